@@ -1,0 +1,3 @@
+from ae_helpers.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,40 @@
+"""Import TensorFlow without the lines it writes to stderr before any of its settings takes hold.
+
+Those lines come from C++ and go to file descriptor 2, so only the descriptor can hold them back.
+They are kept, and shown if the import fails.
+"""
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+
+@contextlib.contextmanager
+def _stderr_descriptor_held_back() -> Iterator[None]:
+    sys.stderr.flush()
+    saved = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            held.seek(0)
+            os.write(saved, held.read())
+            raise
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+
+
+with _stderr_descriptor_held_back():
+    import keras
+    import tensorflow as tf
+
+    tf.constant(0.0)  # starts the runtime, which has log lines of its own
+
+__all__ = ["keras", "tf"]

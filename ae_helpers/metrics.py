@@ -1,0 +1,173 @@
+"""Measure how far a reconstruction is from its original."""
+
+import numpy as np
+
+
+def mse(x: np.ndarray, x_hat: np.ndarray) -> float:
+    """Compute the mean squared error over all images and all pixels.
+
+    Parameters
+    ----------
+    x, x_hat : ndarray
+        Originals and reconstructions, of one shape.
+
+    Returns
+    -------
+    float
+        At least 0, in squared units of ``x``.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ (NumPy would broadcast them and answer wrongly).
+
+    Examples
+    --------
+    >>> mse(np.zeros((1, 2)), np.array([[1.0, 0.0]]))
+    0.5
+    """
+    return float(mse_per_image(x, x_hat).mean())
+
+
+def mse_per_image(x: np.ndarray, x_hat: np.ndarray) -> np.ndarray:
+    """Compute the mean squared error of each image.
+
+    Parameters
+    ----------
+    x, x_hat : ndarray
+        Originals and reconstructions, of one shape (n, ...).
+
+    Returns
+    -------
+    ndarray
+        Shape (n,), float64.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+
+    Examples
+    --------
+    >>> mse_per_image(np.zeros((2, 2)), np.array([[1.0, 0.0], [2.0, 2.0]])).tolist()
+    [0.5, 4.0]
+    """
+    x, x_hat = _check_pair(x, x_hat)
+    return ((x - x_hat) ** 2).reshape(len(x), -1).mean(axis=1)
+
+
+def binary_cross_entropy(x: np.ndarray, x_hat: np.ndarray) -> float:
+    """Compute the mean binary cross-entropy, -x ln x' - (1 - x) ln(1 - x'), over all pixels.
+
+    Parameters
+    ----------
+    x, x_hat : ndarray
+        Originals and reconstructions in [0, 1], of one shape. ``x_hat`` is kept 1e-7 away from 0
+        and 1, as Keras does.
+
+    Returns
+    -------
+    float
+        In nats per pixel.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or a value lies outside [0, 1].
+
+    Examples
+    --------
+    >>> round(binary_cross_entropy(np.array([[1.0]]), np.array([[0.5]])), 4)
+    0.6931
+    """
+    x, x_hat = _check_pair(x, x_hat)
+    for name, values in (("x", x), ("x_hat", x_hat)):
+        if values.min() < 0 or values.max() > 1:
+            raise ValueError(
+                f"binary cross-entropy needs values in [0, 1]; {name} spans "
+                f"[{values.min():.3g}, {values.max():.3g}]. Scale it, or take the MSE"
+            )
+    x_hat = np.clip(x_hat, 1e-7, 1 - 1e-7)
+    return float(-(x * np.log(x_hat) + (1 - x) * np.log1p(-x_hat)).mean())
+
+
+def bce_floor(x: np.ndarray) -> float:
+    """Compute the least binary cross-entropy that any reconstruction of ``x`` can reach.
+
+    It is the cross-entropy of ``x`` with itself, above 0 as soon as a pixel is neither 0 nor 1.
+
+    Parameters
+    ----------
+    x : ndarray
+        Images in [0, 1].
+
+    Returns
+    -------
+    float
+        In nats per pixel.
+
+    Raises
+    ------
+    ValueError
+        If a value lies outside [0, 1].
+
+    Examples
+    --------
+    >>> round(bce_floor(np.array([[0.5]])), 4)
+    0.6931
+    """
+    return binary_cross_entropy(x, x)
+
+
+def pca_reconstruct(x_train: np.ndarray, x: np.ndarray, k: int) -> np.ndarray:
+    """Rebuild images from their first ``k`` principal components: the baseline of this course.
+
+    Parameters
+    ----------
+    x_train : ndarray
+        The images that the components are fitted on, shape (n, ...).
+    x : ndarray
+        The images to rebuild, shape (m, ...), of the same size each.
+    k : int
+        How many components: the numbers kept of each image.
+
+    Returns
+    -------
+    ndarray
+        The shape of ``x``.
+
+    Raises
+    ------
+    ValueError
+        If the images differ in size, or ``k`` is not between 1 and min(n, pixels).
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).random((20, 4, 4, 1))
+    >>> pca_reconstruct(x, x[:3], k=2).shape
+    (3, 4, 4, 1)
+    """
+    from sklearn.decomposition import PCA
+
+    if x_train.shape[1:] != x.shape[1:]:
+        raise ValueError(
+            f"images to fit on and to rebuild must have one size; got {x_train.shape[1:]} "
+            f"and {x.shape[1:]}"
+        )
+    rows, flat = x_train.reshape(len(x_train), -1), x.reshape(len(x), -1)
+    if not 1 <= k <= min(rows.shape):
+        raise ValueError(f"k must lie between 1 and min(n, pixels) = {min(rows.shape)}; got {k}")
+    pca = PCA(k, svd_solver="auto", random_state=0).fit(rows)
+    return pca.inverse_transform(pca.transform(flat)).reshape(x.shape)
+
+
+def _check_pair(x: np.ndarray, x_hat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    x, x_hat = np.asarray(x, dtype=np.float64), np.asarray(x_hat, dtype=np.float64)
+    if x.shape != x_hat.shape:
+        raise ValueError(
+            f"original and reconstruction must have one shape; got {x.shape} and {x_hat.shape}. "
+            "A missing channel axis? Add it with [..., None]"
+        )
+    if x.ndim < 2 or not x.size:
+        raise ValueError(f"expected at least one image, shape (n, ...); got shape {x.shape}")
+    return x, x_hat
