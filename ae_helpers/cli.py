@@ -1,6 +1,7 @@
 """Check this machine and run notebooks: ``python -m ae_helpers doctor`` and ``... run``."""
 
 import argparse
+import html
 import importlib.metadata
 import os
 import shutil
@@ -143,7 +144,9 @@ def _check_kernel() -> Check:
     except (ImportError, NoSuchKernel) as error:
         return Check(name, "broken", str(error), mend)
     started = shutil.which(spec.argv[0]) or spec.argv[0]
-    native = spec.resource_dir.startswith(sys.prefix) or Path(started).samefile(sys.executable)
+    native = spec.resource_dir.startswith(sys.prefix) or (
+        Path(started).exists() and Path(started).samefile(sys.executable)
+    )
     if native:
         return Check(name, "ok", spec.resource_dir, "")
     return Check(name, "broken", f"it starts another Python: {started}", mend)
@@ -223,7 +226,7 @@ def run_notebook(path: Path, save: bool = False, html_folder: Path | None = None
     bar = tqdm(total=len(cells), desc=path.stem, unit="cell", leave=False)
 
     def on_start(cell, cell_index):
-        current["cell"], clock["cell"] = cell_index, time.perf_counter()
+        current["cell"], clock["cell"] = cells.index(cell_index) + 1, time.perf_counter()
 
     def on_end(cell, cell_index, execute_reply):
         clock["slowest"] = max(clock["slowest"], time.perf_counter() - clock["cell"])
@@ -236,6 +239,7 @@ def run_notebook(path: Path, save: bool = False, html_folder: Path | None = None
         resources={"metadata": {"path": str(path.parent)}},
         coalesce_streams=True,
         record_timing=False,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
         on_cell_execute=on_start,
         on_cell_executed=on_end,
     )
@@ -245,19 +249,29 @@ def run_notebook(path: Path, save: bool = False, html_folder: Path | None = None
         try:
             client.execute()
         except CellExecutionError as error:
-            failure = f"cell {current['cell']}: {error.ename}: {error.evalue}"
+            failure = f"cell [{current['cell']}]: {error.ename}: {error.evalue}"
         except (CellTimeoutError, DeadKernelError) as error:
-            failure = f"cell {current['cell']}: {type(error).__name__}: {error}"
+            failure = f"cell [{current['cell']}]: {type(error).__name__}: {error}"
     seconds = time.perf_counter() - clock["start"]
     if save and not failure:
         write_atomically(path, nbformat.writes(notebook) + "\n")
     if html_folder:
         from nbconvert import HTMLExporter
 
+        _move_alt_into_html(notebook)
         body, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": path.stem}})
         html_folder.mkdir(parents=True, exist_ok=True)
         write_atomically(html_folder / f"{path.stem}.html", body)
     return Run(path, seconds, clock["slowest"], memory.mib, failure)
+
+
+def _move_alt_into_html(notebook) -> None:
+    """Turn images into HTML with their text alternative, which nbconvert would leave out."""
+    for output in (o for cell in notebook.cells for o in cell.get("outputs", [])):
+        alt = output.get("metadata", {}).get("image/png", {}).get("alt")
+        if alt and "image/png" in output.data:
+            source = f"data:image/png;base64,{output.data.pop('image/png').strip()}"
+            output.data["text/html"] = f'<img alt="{html.escape(alt)}" src="{source}">'
 
 
 class _PeakMemory:
@@ -335,13 +349,16 @@ def run(paths: Sequence[Path], save: bool) -> int:
     """
     runs = []
     for path in paths:
-        runs.append(run_notebook(path, save, None if save else Path("build")))
+        try:
+            runs.append(run_notebook(path, save, None if save else Path("build")))
+        except ValueError as error:
+            runs.append(Run(path, 0.0, 0.0, 0.0, str(error).removeprefix(f"{path} ")))
         print(_report(runs[-1]), flush=True)
     failed = [r for r in runs if r.failure]
     total = sum(r.seconds for r in runs)
     print(f"\n{len(runs) - len(failed)} of {len(runs)} notebooks ran, {total:.0f} s in all.")
     for r in failed:
-        print(f"✗ {r.path}, {r.failure}")
+        print(f"✗ {r.path}: {r.failure}")
     return 1 if failed or not runs else 0
 
 

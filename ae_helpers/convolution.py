@@ -1,6 +1,7 @@
 """Say how large the result of a convolution is, forward and transposed."""
 
 import math
+from numbers import Integral
 
 
 def conv_output_size(
@@ -109,12 +110,12 @@ def conv_transpose_output_size(
 
 def _check_positive(**numbers: int) -> None:
     for name, value in numbers.items():
-        if not isinstance(value, int) or value < 1:
+        if not isinstance(value, Integral) or value < 1:
             raise ValueError(f"{name} must be a whole number, at least 1; got {value!r}")
 
 
 def _check_padding(padding: str | int) -> None:
-    if padding in ("valid", "same") or (isinstance(padding, int) and padding >= 0):
+    if padding in ("valid", "same") or (isinstance(padding, Integral) and padding >= 0):
         return
     raise ValueError(
         f'padding is "valid", "same" or a number of zeros, at least 0; got {padding!r}'

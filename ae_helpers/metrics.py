@@ -82,7 +82,7 @@ def binary_cross_entropy(x: np.ndarray, x_hat: np.ndarray) -> float:
     """
     x, x_hat = _check_pair(x, x_hat)
     for name, values in (("x", x), ("x_hat", x_hat)):
-        if values.min() < 0 or values.max() > 1:
+        if not (values.min() >= 0 and values.max() <= 1):  # so that NaN fails too
             raise ValueError(
                 f"binary cross-entropy needs values in [0, 1]; {name} spans "
                 f"[{values.min():.3g}, {values.max():.3g}]. Scale it, or take the MSE"

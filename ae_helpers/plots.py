@@ -250,24 +250,16 @@ def dependency_map(lessons: Iterable[tuple[str, str, int, Sequence[str]]]) -> Fi
         for i, number in enumerate(numbers)
     }
     figure, axis = plt.subplots(figsize=(8.2, 0.4 + 0.85 * tallest))
+    boxes = {}
     for number, title, minutes, needs in lessons:
-        x, y = place[number]
+        style = {"boxstyle": "round,pad=0.4", "fc": "#EAF3F9", "ec": COLORS["autoencoder"]}
+        label = f"{number} · {title}\n{minutes} min"
+        text = axis.text(*place[number], label, ha="center", va="center", fontsize=9, bbox=style)
+        boxes[number] = text.get_bbox_patch()
         for need in needs:
-            axis.annotate(
-                "",
-                xy=(x - 1, y),
-                xytext=(place[need][0] + 1, place[need][1]),
-                arrowprops={"arrowstyle": "-|>", "color": COLORS["baseline"], "lw": 1.3},
-            )
-        axis.text(
-            x,
-            y,
-            f"{number} · {title}\n{minutes} min",
-            ha="center",
-            va="center",
-            fontsize=9,
-            bbox={"boxstyle": "round,pad=0.4", "fc": "#EAF3F9", "ec": COLORS["autoencoder"]},
-        )
+            arrow = {"arrowstyle": "-|>", "color": COLORS["baseline"], "lw": 1.3}
+            arrow |= {"patchA": boxes[need], "patchB": boxes[number], "shrinkA": 2, "shrinkB": 2}
+            axis.annotate("", xy=place[number], xytext=place[need], arrowprops=arrow)
     axis.set(xlim=(-1.15, 2.45 * max(column.values()) + 1.15), ylim=(-tallest / 2, tallest / 2))
     axis.axis("off")
     return figure
