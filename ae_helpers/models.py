@@ -8,7 +8,7 @@ layers = keras.layers
 
 
 def build_autoencoder(
-    x_train: np.ndarray, code_size: int, activation: str = "elu"
+    x_train: np.ndarray, code_size: int
 ) -> tuple[keras.Model, keras.Model, keras.Model]:
     """Build a convolutional encoder and decoder, and the autoencoder that joins them.
 
@@ -23,8 +23,6 @@ def build_autoencoder(
         multiples of 4. Only their shape and their mean are used.
     code_size : int
         How many numbers the code has.
-    activation : str
-        Of the hidden layers.
 
     Returns
     -------
@@ -55,13 +53,13 @@ def build_autoencoder(
         raise ValueError(f"a code has at least one number; got code_size = {code_size}")
     height, width, channels = x_train.shape[1:]
     small = (height // 4, width // 4, 64)
-    bent = {"activation": activation, "kernel_initializer": "he_normal"}
-    halving = {"strides": 2, "padding": "same"}
+    step = {"strides": 2, "padding": "same"}
+    bent = {"activation": "silu", "kernel_initializer": "he_normal"}
     encoder = keras.Sequential(
         [
             keras.Input((height, width, channels)),
-            layers.Conv2D(32, 3, **halving, **bent),
-            layers.Conv2D(64, 3, **halving, **bent),
+            layers.Conv2D(32, 3, **step, **bent),
+            layers.Conv2D(64, 3, **step, **bent),
             layers.Flatten(),
             layers.Dense(code_size),
         ],
@@ -71,11 +69,11 @@ def build_autoencoder(
     decoder = keras.Sequential(
         [
             keras.Input((code_size,)),
-            layers.Dense(int(np.prod(small)), **bent),
+            layers.Dense(int(np.prod(small)), activation="silu"),
             layers.Reshape(small),
-            layers.Conv2DTranspose(32, 4, **halving, **bent),
+            layers.Conv2DTranspose(32, 4, **step, **bent),
             layers.Conv2DTranspose(
-                channels, 4, **halving, activation="sigmoid", bias_initializer=start
+                channels, 4, **step, activation="sigmoid", bias_initializer=start
             ),
         ],
         name="decoder",

@@ -282,7 +282,7 @@ class Table:
             for row in self.rows
         )
         return (
-            f'<table>\n<caption style="caption-side: top; text-align: left">'
+            f'<table>\n<caption style="caption-side: top; text-align: left; white-space: nowrap">'
             f"{html.escape(self.caption)}</caption>\n"
             f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
         )

@@ -90,6 +90,7 @@ def train(
     model.compile(optimizer=keras.optimizers.Adam(schedule), loss=loss)
     history = model.fit(
         batches(x, target, batch_size, shuffle=True),
+        shuffle=False,  # they are shuffled; Keras would warn that it cannot
         validation_data=validation and batches(*validation, batch_size=256),
         epochs=epochs,
         verbose=0,
