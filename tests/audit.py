@@ -1,0 +1,390 @@
+"""Read a saved notebook and say where its form breaks the rules of this course.
+
+Nothing is executed. Each ``check_...`` takes the notebook and its path and yields one sentence for
+each fault. test_notebooks.py puts them to the course's notebooks, test_audit.py to bad ones.
+"""
+
+import ast
+import builtins
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
+
+# Seconds that a notebook may say it runs, start to end.
+BUDGET = {0: 15, 1: 45, 2: 90, 3: 75, 4: 75, 5: 100, 6: 30, 7: 90, 8: 60, 9: 40}
+ORIENTATION = 0  # the notebook that shows the way: it teaches no method, so it has no exercises
+
+MOST_CODE_LINES = 25
+MOST_BYTES = 1_500_000
+IGNORE_TAGS = {"nbval-ignore-output", "nbval-skip"}
+IGNORE_MARKS = re.compile(r"^\s*#\s*(NBVAL_IGNORE_OUTPUT|NBVAL_SKIP|PYTEST_VALIDATE_IGNORE)", re.M)
+AVOID = re.compile(r"\b(simply|obviously)\b", re.I)
+BRITISH = re.compile(
+    r"\b(\w*colour\w*|grey\w*|centre[ds]?|behaviour\w*|neighbour\w*"
+    r"|(?:normal|visual|optim|regular|initial|general|standard)is(?:e|ed|es|ing|ation))\b",
+    re.I,
+)
+EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\ufe0f]")
+LINK = re.compile(r"!?\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)[^)]*\)")
+HTML_LINK = re.compile(r"""<(?:a|img)\b[^>]*?\b(?:href|src)=["'](?P<target>[^"']+)["']""", re.I)
+
+
+def read(path: Path) -> NotebookNode:
+    """Read a notebook as it is: nbformat's own reader mends what this audit looks for."""
+    return nbformat.v4.reads(path.read_text(encoding="utf-8"))
+
+
+def _number(path: Path) -> int:
+    return int(path.stem[:2])
+
+
+def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _prose(cell: NotebookNode) -> str:
+    """The cell's Markdown without fenced and inline code."""
+    return re.sub(r"^```.*?^```|`[^`\n]*`", "", cell.source, flags=re.M | re.S)
+
+
+def _markdown(notebook: NotebookNode) -> str:
+    return "\n\n".join(_prose(cell) for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+def _sections(notebook: NotebookNode) -> dict[str, str]:
+    """Heading of the second level to the text below it, in the notebook's order."""
+    parts = re.split(r"^## +(.+?) *$", _markdown(notebook), flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def _bullets(text: str) -> list[str]:
+    return re.findall(r"^[-*] +(.+(?:\n +.+)*)", text, flags=re.M)
+
+
+def _tree(cell: NotebookNode) -> ast.Module:
+    return ast.parse(TransformerManager().transform_cell(cell.source))
+
+
+# ------------------------------------------------------------------------------------- anatomy
+
+
+def check_opening(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    """Title, question, what you will be able to do, what you need, time."""
+    first = notebook.cells[0]
+    if first.cell_type != "markdown":
+        yield "the first cell is not Markdown"
+        return
+    text = first.source
+    if not re.match(rf"# {_number(path)} · \S", text):
+        yield f"the first line is not '# {_number(path)} · Title'"
+    marks = ["**You will be able to**", "**You need**", "**Time**"]
+    places = [text.find(mark) for mark in marks]
+    for mark, place in zip(marks, places, strict=True):
+        if place < 0:
+            yield f"the first cell lacks {mark}"
+    if min(places) < 0:
+        return
+    if places != sorted(places):
+        yield "the first cell's parts are out of order"
+    if len(text[: places[0]].partition("\n")[2].split()) < 15:
+        yield "no paragraph under the title says what the notebook asks and why"
+    able = len(_bullets(text[places[0] : places[1]]))
+    if not 3 <= able <= 5:
+        yield f"it lists {able} things that you will be able to do, not 3 to 5"
+    if _number(path) > 1 and not LINK.search(text[places[1] : places[2]]):
+        yield "'You need' links to no notebook"
+    time = re.match(r"\*\*Time\*\* reading (\d+) min · running (\d+) s", text[places[2] :])
+    if not time:
+        yield "the time is not written 'reading M min · running S s'"
+    elif int(time[2]) > BUDGET[_number(path)]:
+        yield f"it says that it runs {time[2]} s; its budget is {BUDGET[_number(path)]} s"
+
+
+def check_setup_cell(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    """The second cell imports everything, sets the seed, and prints nothing."""
+    setup = notebook.cells[1]
+    if setup.cell_type != "code":
+        yield "the second cell is not the setup cell"
+        return
+    tree = _tree(setup)
+    if setup.outputs:
+        yield "the setup cell prints something"
+    if not any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(tree)):
+        yield "the setup cell imports nothing"
+    for i, cell in enumerate(_code_cells(notebook)[1:], 2):
+        if any(isinstance(node, ast.Import | ast.ImportFrom) for node in _tree(cell).body):
+            yield f"code cell {i} imports; imports belong in the setup cell"
+
+
+def check_seeds(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    """Keras's seed is set in the setup cell; NumPy's generators are given theirs."""
+    called = [
+        (i, ast.unparse(node.func), node)
+        for i, cell in enumerate(_code_cells(notebook), 1)
+        for node in ast.walk(_tree(cell))
+        if isinstance(node, ast.Call)
+    ]
+    if not any(i == 1 and name.endswith("set_random_seed") and c.args for i, name, c in called):
+        yield "the setup cell does not call set_random_seed with a number"
+    for i, name, call in called:
+        if name.endswith("default_rng") and not (call.args or call.keywords):
+            yield f"code cell {i} makes a random generator without a seed"
+        if re.fullmatch(r"(np|numpy)\.random\.[a-z_]+", name) and not name.endswith("default_rng"):
+            yield f"code cell {i} calls {name}, whose seed is not its own; use default_rng(seed)"
+
+
+def check_sections(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    """Numbered sections, then Key points, Exercises, Going further, and the next notebook."""
+    headings = re.findall(r"^## +(.+?) *$", _markdown(notebook), flags=re.M)
+    numbered = [h for h in headings if re.match(r"\d", h)]
+    for i, heading in enumerate(numbered, 1):
+        if not heading.startswith(f"{_number(path)}.{i} "):
+            yield f"section '{heading}' should be numbered {_number(path)}.{i}"
+    if len(numbered) < 2:
+        yield "there are fewer than two numbered sections"
+    closing = ["Key points", "Exercises", "Going further"]
+    if headings[-3:] != closing:
+        yield f"it does not end with {', '.join(closing)}"
+    for heading in set(headings) - set(numbered) - set(closing):
+        yield f"the section '{heading}' has no number"
+    if len(re.findall(r"^# ", _markdown(notebook), flags=re.M)) != 1:
+        yield "there is not exactly one title"
+    if "**Next**" not in notebook.cells[-1].source:
+        yield "the last cell does not say what comes next"
+
+
+def check_closing(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    """3 to 5 key points; a link to the exercises; papers that can be found."""
+    sections = _sections(notebook)
+    points = len(_bullets(sections.get("Key points", "")))
+    if not 3 <= points <= 5:
+        yield f"it has {points} key points, not 3 to 5"
+    papers = _bullets(sections.get("Going further", ""))
+    if not papers:
+        yield "'Going further' lists nothing"
+    for paper in papers:
+        if not re.search(r"\((19|20)\d\d\)", paper):
+            yield f"no year in parentheses: {paper[:60]}"
+        if not re.search(r"doi:10\.|doi\.org/10\.|arXiv:\d{4}\.\d{4,5}|https://", paper):
+            yield f"no DOI, arXiv number or address: {paper[:60]}"
+    exercises = f"../exercises/{path.name}"
+    if _number(path) != ORIENTATION and exercises not in sections.get("Exercises", ""):
+        yield f"'Exercises' does not link to {exercises}"
+
+
+def check_predictions(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    """The learner is asked to predict before running."""
+    asked = _markdown(notebook).count("**Predict**")
+    if asked < (1 if _number(path) == ORIENTATION else 3):
+        yield f"it asks for {asked} predictions"
+
+
+# ------------------------------------------------------------------------------- code and outputs
+
+
+def check_executed_in_one_go(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    """Every code cell was run, from top to bottom, in a fresh kernel."""
+    counts = [cell.execution_count for cell in _code_cells(notebook)]
+    if counts != list(range(1, len(counts) + 1)):
+        yield f"the cells' numbers are {str(counts)[:60]}, not 1 to {len(counts)}"
+    for i, cell in enumerate(_code_cells(notebook), 1):
+        if not cell.source.strip():
+            yield f"code cell {i} is empty"
+
+
+def check_cell_length(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    """A cell holds one idea: about 20 lines of code, never more than 25."""
+    for i, cell in enumerate(_code_cells(notebook), 1):
+        lines = [s for s in map(str.strip, cell.source.splitlines()) if s and s[0] != "#"]
+        if len(lines) > MOST_CODE_LINES:
+            yield f"code cell {i} has {len(lines)} lines of code"
+
+
+def check_outputs(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    """No red output, and no echo of a figure beside the figure."""
+    for i, cell in enumerate(_code_cells(notebook), 1):
+        for output in cell.outputs:
+            if output.output_type == "error":
+                yield f"code cell {i} ends in an error: {output.ename}"
+            elif output.get("name") == "stderr":
+                yield f"code cell {i} writes to stderr: {output.text[:60]!r}"
+            plain = output.get("data", {}).get("text/plain", "")
+            if re.match(r"\[?<?(Figure|matplotlib|Axes)\b", plain) and len(output.data) == 1:
+                yield f"code cell {i} echoes {plain[:40]!r}"
+        if re.search(r"\bplt\.show\(", cell.source):
+            yield f"code cell {i} calls plt.show; plots.show(fig, alt=...) gives a text alternative"
+
+
+def check_alt_text(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    """Every picture has a text alternative."""
+    for i, cell in enumerate(_code_cells(notebook), 1):
+        for output in cell.outputs:
+            for kind in output.get("data", {}):
+                alt = output.metadata.get(kind, {}).get("alt", "")
+                if kind.startswith("image/") and len(alt.split()) < 3:
+                    yield f"a figure of code cell {i} has no text alternative"
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            if re.search(r"!\[\s*\]\(", cell.source):
+                yield "an image in the text has no text alternative"
+            for tag in re.findall(r"<img\b[^>]*>", cell.source, flags=re.I):
+                if not re.search(r"""\balt=["'][^"']""", tag):
+                    yield "an image in the text has no text alternative"
+
+
+def check_share_of_ignored_cells(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    """Fewer than one code cell in five is left out of the comparison of outputs."""
+    cells = _code_cells(notebook)
+    ignored = [
+        cell
+        for cell in cells
+        if IGNORE_TAGS & set(cell.metadata.get("tags", [])) or IGNORE_MARKS.search(cell.source)
+    ]
+    if len(ignored) * 5 >= len(cells):
+        yield f"{len(ignored)} of {len(cells)} code cells are left out of the comparison"
+
+
+# -------------------------------------------------------------------------------------- claims
+
+
+_CALLED_OR_FILLED = ast.Call | ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp
+
+
+def _names(node: ast.AST, context: type) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, context)}
+
+
+def _constant_names(notebook: NotebookNode) -> set[str]:
+    """Names that never hold a measurement: built-in, imported, or set to a literal only."""
+    modules, literal, measured = set(dir(builtins)), set(), set()
+    for tree in map(_tree, _code_cells(notebook)):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                modules |= {(a.asname or a.name).partition(".")[0] for a in node.names}
+            elif isinstance(node, ast.Assign):
+                filled = any(isinstance(n, _CALLED_OR_FILLED) for n in ast.walk(node.value))
+                kind = measured if filled or _names(node.value, ast.Load) - literal else literal
+                for target in node.targets:
+                    kind |= _names(target, ast.Store)
+            elif isinstance(node, ast.FunctionDef):
+                measured.add(node.name)
+            elif not isinstance(node, ast.Name):
+                for child in ast.iter_child_nodes(node):
+                    if isinstance(child, ast.Name):  # a loop's, a with's, an import's target
+                        measured |= _names(child, ast.Store)
+    return (modules | literal) - measured
+
+
+def _always_true(node: ast.AST, constant: set[str]) -> bool:
+    """Whether a condition, or a part of it that decides alone, cannot be false."""
+    if not _names(node, ast.Load) - constant:
+        return True
+    if isinstance(node, ast.BoolOp):
+        parts = [_always_true(value, constant) for value in node.values]
+        return any(parts) if isinstance(node.op, ast.Or) else all(parts)
+    if isinstance(node, ast.Compare):
+        sides = [ast.dump(side) for side in (node.left, *node.comparators)]
+        return len(set(sides)) < len(sides)
+    return False
+
+
+def _is_sentence(node: ast.AST) -> bool:
+    """Whether it is a plain string, or one with bare names in it (a loop's: no number formats)."""
+    if isinstance(node, ast.JoinedStr):
+        holes = [part for part in node.values if isinstance(part, ast.FormattedValue)]
+        return all(isinstance(h.value, ast.Name) and h.format_spec is None for h in holes)
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def check_claims(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    """A claim is a plain sentence and a condition that the measurement could break."""
+    constant = _constant_names(notebook)
+    count = 0
+    for i, cell in enumerate(_code_cells(notebook), 1):
+        for node in ast.walk(_tree(cell)):
+            if not isinstance(node, ast.Call) or not re.search(
+                r"(^|\.)claim$", ast.unparse(node.func)
+            ):
+                continue
+            count += 1
+            given = [*node.args, *(keyword.value for keyword in node.keywords)]
+            if len(given) != 2:
+                yield f"code cell {i}: a claim needs a sentence and a condition"
+                continue
+            sentence, condition = given
+            if not _is_sentence(sentence):
+                yield f"code cell {i}: a claim's sentence is computed: {ast.unparse(sentence)[:60]}"
+            if _always_true(condition, constant):
+                yield f"code cell {i}: this claim cannot fail: {ast.unparse(condition)[:60]}"
+        for output in cell.outputs:
+            told = output.get("data", {}).get("text/plain", "")
+            if told.startswith("✓") and re.search(r"\d\.\d{3}", told):
+                yield f"code cell {i}: a claim tells a measured number: {told[:60]}"
+    if count < (1 if _number(path) == ORIENTATION else 3):
+        yield f"it makes {count} claims"
+
+
+# --------------------------------------------------------------------------------- text and file
+
+
+def check_links(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    """Links into the course lead somewhere."""
+    for target in link_targets(
+        "\n".join(c.source for c in notebook.cells if "mark" in c.cell_type)
+    ):
+        if (path.parent / target).exists() or _exercise_not_yet_written(target, path):
+            continue
+        yield f"the link to {target} leads nowhere"
+
+
+def link_targets(text: str) -> set[str]:
+    """What a Markdown text links to inside the repository, without the #part."""
+    text = re.sub(r"^```.*?^```|`[^`\n]*`", "", text, flags=re.M | re.S)
+    found = {m["target"] for pattern in (LINK, HTML_LINK) for m in pattern.finditer(text)}
+    inside = {t for t in found if not re.match(r"[a-z][a-z0-9+.-]*:|#", t, re.I)}
+    return {unquote(target.partition("#")[0]) for target in inside}
+
+
+def _exercise_not_yet_written(target: str, path: Path) -> bool:
+    """A lesson may be there before its own exercises are: neither they nor a solution exist."""
+    folder = path.parent.parent / "exercises"
+    return target == f"../exercises/{path.name}" and not any(
+        (place / path.name).exists() for place in (folder, folder / "solutions")
+    )
+
+
+def check_words(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    """Words to avoid, American spelling, no emoji."""
+    for i, cell in enumerate(notebook.cells):
+        text = _prose(cell) if cell.cell_type == "markdown" else cell.source
+        for word in AVOID.findall(text):
+            yield f"cell {i} says '{word}'"
+        if set(EMOJI.findall(text)) - set("✓✗"):
+            yield f"cell {i} has an emoji"
+        if cell.cell_type == "markdown":
+            for word in BRITISH.findall(text.partition("## Going further")[0]):
+                yield f"cell {i} spells '{word}'"
+
+
+def check_file(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    """A valid notebook of version 4.5, small, with unique cell ids, for any Python 3 kernel."""
+    if path.stat().st_size >= MOST_BYTES:
+        yield f"it is {path.stat().st_size / 1e6:.2f} MB large"
+    for error in nbformat.validator.iter_validate(notebook):
+        yield f"it is not valid: {error.message}"
+    if (notebook.nbformat, notebook.nbformat_minor) != (4, 5):
+        yield f"its format is {notebook.nbformat}.{notebook.nbformat_minor}, not 4.5"
+    for name, count in Counter(cell.get("id") for cell in notebook.cells).items():
+        if count > 1:
+            yield f"{count} cells have the id {name}"
+    if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
+        yield "its kernel is not python3"
+
+
+CHECKS = [value for name, value in list(globals().items()) if name.startswith("check_")]

@@ -1,0 +1,20 @@
+"""The form of every notebook of the course; audit.py has the rules."""
+
+from pathlib import Path
+
+import audit
+import pytest
+
+NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("check", audit.CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_form(path, check):
+    faults = list(check(audit.read(path), path))
+    assert not faults, f"{path.name}:\n" + "\n".join(faults)
+
+
+def test_the_course_begins_at_zero_and_leaves_no_number_out():
+    assert [int(path.stem[:2]) for path in NOTEBOOKS] == list(range(len(NOTEBOOKS)))
+    assert NOTEBOOKS
