@@ -15,6 +15,6 @@ def test_form(path, check):
     assert not faults, f"{path.name}:\n" + "\n".join(faults)
 
 
-def test_the_course_begins_at_zero_and_leaves_no_number_out():
-    assert [int(path.stem[:2]) for path in NOTEBOOKS] == list(range(len(NOTEBOOKS)))
-    assert NOTEBOOKS
+def test_the_course_begins_at_zero_and_each_number_stands_once():
+    numbers = [int(path.stem[:2]) for path in NOTEBOOKS]
+    assert numbers[0] == 0 and len(set(numbers)) == len(numbers)
