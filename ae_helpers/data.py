@@ -8,6 +8,7 @@ data set comes from: docs/data.md.
 """
 
 import importlib.resources
+import itertools
 import os
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,15 @@ from typing import NamedTuple
 import numpy as np
 
 PHOTOS = ("astronaut", "chelsea", "coffee", "rocket", "china", "flower")
+
+# Which part each strip of a photograph belongs to, as shares of its width from left to right.
+STRIPS = (
+    ("train", 0.00, 0.20),
+    ("validation", 0.20, 0.35),
+    ("train", 0.35, 0.55),
+    ("test", 0.55, 0.70),
+    ("train", 0.70, 1.00),
+)
 
 _FULL_SHAPES = {
     "mnist": {"x": (28, 28), "largest_label": 9},
@@ -144,6 +154,39 @@ def load_photo(name: str) -> np.ndarray:
     return _as_unit_range(photo)
 
 
+def cut_strips(photo: np.ndarray, part: str) -> list[np.ndarray]:
+    """Cut out the vertical strips of a photograph that belong to one part, as ``STRIPS`` says.
+
+    Parameters
+    ----------
+    photo : ndarray
+        Shape (height, width, channels).
+    part : {"train", "validation", "test"}
+        Three strips, 70 % of the width, are for training. The other two, 15 % each, lie inside the
+        photograph, where its subject is.
+
+    Returns
+    -------
+    list of ndarray
+        Strips of shape (height, width of the strip, channels), left to right.
+
+    Raises
+    ------
+    ValueError
+        If there is no such part.
+
+    Examples
+    --------
+    >>> [strip.shape for strip in cut_strips(load_photo("coffee"), "test")]
+    [(400, 90, 3)]
+    """
+    borders = [(left, right) for owner, left, right in STRIPS if owner == part]
+    if not borders:
+        raise ValueError(f'a part is "train", "validation" or "test", not {part!r}')
+    width = photo.shape[1]
+    return [photo[:, round(width * left) : round(width * right)] for left, right in borders]
+
+
 def load_photo_patches(
     names: tuple[str, ...] = PHOTOS,
     size: int = 32,
@@ -164,10 +207,9 @@ def load_photo_patches(
     scales : tuple of float
         Each photograph is cut at each of these sizes (1.0: as it is, 0.5: half).
     split_by : {"region", "random"}
-        "region": each photograph is cut into vertical strips first; the left 70 % of its width is
-        for training, the next 15 % for validation, the last 15 % for testing, so no test pixel is
-        seen in training. "random": patches are dealt out at random, in the same shares, so that
-        overlapping neighbors leak from one part to the other; for showing just that.
+        "region": each photograph is cut into vertical strips first (``cut_strips``), so no test
+        pixel is seen in training. "random": patches are dealt out at random, in the same shares,
+        so that overlapping neighbors leak from one part to the other; for showing just that.
     seed : int
         Decides the order of the patches, and with "random" who goes where.
 
@@ -195,23 +237,22 @@ def load_photo_patches(
         raise ValueError(f"size and stride count pixels, so at least 1; got {size} and {stride}")
     if not scales or not all(0 < s <= 1 for s in scales):
         raise ValueError(f"each scale lies above 0 and at most at 1; got {scales}")
-    parts = [([], []) for _ in range(3)]
+    parts = {part: ([], []) for part in ("train", "validation", "test")}
     for label, name in enumerate(names):
-        for scale in scales:
-            photo = _rescale(load_photo(name), scale)
-            borders = [round(photo.shape[1] * share) for share in (0, 0.70, 0.85, 1)]
-            if photo.shape[0] < size or min(np.diff(borders)) < size:
-                raise ValueError(
-                    f"a strip of {name!r} at scale {scale} is narrower than a patch of {size} "
-                    "pixels; take a smaller size or a larger scale"
-                )
-            for (x, y), left, right in zip(parts, borders, borders[1:], strict=False):
-                patches = _cut(photo[:, left:right], size, stride)
-                x.append(patches)
-                y.append(np.full(len(patches), label))
+        photo = load_photo(name)
+        for part, (x, y) in parts.items():
+            for strip, scale in itertools.product(cut_strips(photo, part), scales):
+                strip = _rescale(strip, scale)
+                if min(strip.shape[:2]) < size:
+                    raise ValueError(
+                        f"a strip of {name!r} at scale {scale} is narrower than a patch of {size} "
+                        "pixels; take a smaller size or a larger scale"
+                    )
+                x.append(_cut(strip, size, stride))
+                y.append(np.full(len(x[-1]), label))
     rng = np.random.default_rng(seed)
-    x = [np.concatenate(x) for x, _ in parts]
-    y = [np.concatenate(y) for _, y in parts]
+    x = [np.concatenate(x) for x, _ in parts.values()]
+    y = [np.concatenate(y) for _, y in parts.values()]
     if split_by == "random":
         order = rng.permutation(sum(map(len, x)))
         cuts = np.cumsum([len(part) for part in x])[:-1]

@@ -448,3 +448,13 @@ def test_any_split_is_disjoint_complete_and_stratified(labels, every):
     for label in np.unique(labels):
         whole, taken = (labels == label).sum(), (labels[part] == label).sum()
         assert abs(taken - whole / every) <= 1
+
+
+def test_the_strips_of_a_photograph_cover_it_once():
+    photo = data.load_photo("chelsea")
+    widths = [
+        s.shape[1] for p in ("train", "validation", "test") for s in data.cut_strips(photo, p)
+    ]
+    assert sum(widths) == photo.shape[1] and len(widths) == len(data.STRIPS)
+    with pytest.raises(ValueError, match='"train", "validation" or "test"'):
+        data.cut_strips(photo, "training")
