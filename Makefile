@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := 0.13.9
 
-.PHONY: lab test run refresh lock clean
+.PHONY: lab test run refresh bench lock clean
 
 lab: $(VENV)/course
 	$(BIN)/python -m jupyterlab $(LAB) $(ARGS)
@@ -17,6 +17,9 @@ run: $(VENV)/course
 
 refresh: $(VENV)/course
 	$(BIN)/python -m ae_helpers run --save $(ARGS)
+
+bench: $(VENV)/course
+	$(BIN)/python tests/benchmarks/bench.py $(ARGS)
 
 lock: $(VENV)/course
 	$(BIN)/python -m uv pip compile --universal --python-version 3.11 --extra test \
