@@ -1,7 +1,6 @@
 """Check this machine and run notebooks: ``python -m ae_helpers doctor`` and ``... run``."""
 
 import argparse
-import html
 import importlib.metadata
 import os
 import shutil
@@ -258,20 +257,11 @@ def run_notebook(path: Path, save: bool = False, html_folder: Path | None = None
     if html_folder:
         from nbconvert import HTMLExporter
 
-        _move_alt_into_html(notebook)
-        body, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": path.stem}})
+        exporter = HTMLExporter(template_name="classic")  # the one that writes the alt texts
+        body, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": path.stem}})
         html_folder.mkdir(parents=True, exist_ok=True)
         write_atomically(html_folder / f"{path.stem}.html", body)
     return Run(path, seconds, clock["slowest"], memory.mib, failure)
-
-
-def _move_alt_into_html(notebook) -> None:
-    """Turn images into HTML with their text alternative, which nbconvert would leave out."""
-    for output in (o for cell in notebook.cells for o in cell.get("outputs", [])):
-        alt = output.get("metadata", {}).get("image/png", {}).get("alt")
-        if alt and "image/png" in output.data:
-            source = f"data:image/png;base64,{output.data.pop('image/png').strip()}"
-            output.data["text/html"] = f'<img alt="{html.escape(alt)}" src="{source}">'
 
 
 class _PeakMemory:

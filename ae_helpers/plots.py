@@ -164,9 +164,16 @@ def learning_curves(histories: Mapping[str, Mapping[str, Sequence[float]]], ylab
     )
     for axis, (title, history) in zip(axes[0], histories.items(), strict=True):
         epochs = np.arange(1, len(history["loss"]) + 1)
-        axis.plot(epochs, history["loss"], color=COLORS["train"], ls="--", label="training")
+        axis.plot(epochs, history["loss"], "o--", ms=4, color=COLORS["train"], label="training")
         if "val_loss" in history:
-            axis.plot(epochs, history["val_loss"], color=COLORS["validation"], label="validation")
+            axis.plot(
+                epochs,
+                history["val_loss"],
+                "o-",
+                ms=4,
+                color=COLORS["validation"],
+                label="validation",
+            )
         axis.set(title=title, xlabel="epoch")
         axis.xaxis.get_major_locator().set_params(integer=True)
     axes[0, 0].set_ylabel(ylabel)

@@ -88,6 +88,7 @@ def train(
     steps = epochs * -(-len(x) // batch_size)
     schedule = keras.optimizers.schedules.CosineDecay(rate, steps)
     model.compile(optimizer=keras.optimizers.Adam(schedule), loss=loss)
+    model.optimizer.build(model.trainable_variables)  # else the first step is traced twice
     history = model.fit(
         batches(x, target, batch_size, shuffle=True),
         shuffle=False,  # they are shuffled; Keras would warn that it cannot

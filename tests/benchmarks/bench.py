@@ -77,7 +77,13 @@ def fit(build, x_train, pairs, optimizer, loss, epochs, watch, seed):
     model = build(x_train)
     watch.since = time.perf_counter()  # compiling and tracing are part of the wait
     model.compile(optimizer=optimizer, loss=loss)
-    model.fit(pairs, epochs=epochs, shuffle=False, verbose=0, callbacks=[watch])
+    if isinstance(pairs, tuple):  # arrays, as most tutorials hand them to fit
+        x, target, batch_size = pairs
+        pairs = {"x": x, "y": target, "batch_size": batch_size}
+    else:  # as training.train does
+        model.optimizer.build(model.trainable_variables)
+        pairs = {"x": pairs, "shuffle": False}
+    model.fit(**pairs, epochs=epochs, verbose=0, callbacks=[watch])
     return watch
 
 
@@ -104,7 +110,7 @@ def bench_digits():
 
     def plain(seed):
         watch = Watch(score, every=8, until=0.0125, seconds=90)
-        pairs = training.batches(x, x, 128, shuffle=True)
+        pairs = (x, x, 128)
         adam = keras.optimizers.Adam(1e-3)
         return fit(recipes.plain_digits, x, pairs, adam, "mse", 100, watch, seed)
 
@@ -187,7 +193,7 @@ def bench_colorization():
 
     def plain(seed):
         watch = Watch(score, every=-(-n // 128))
-        pairs = training.batches(x, y, 128, shuffle=True)
+        pairs = (x, y, 128)
         adam = keras.optimizers.Adam(1e-3)
         return fit(recipes.plain_colorizer, y, pairs, adam, "mse", 10, watch, seed)
 
@@ -465,11 +471,10 @@ HEADER = """# Benchmarks
 Written by `make bench`. {cores} cores of {processor}, {memory:.0f} GiB of memory, {system}; Python
 {python}, TensorFlow {tensorflow}, Keras {keras}; {date}. Ratios are medians over pairs of runs that
 took turns in one process, {seeds} seeds. A recipe's clock runs from `compile` on and stands still
-while the error is measured. In *plain against course*, both get their data from
-`training.batches`, which is quicker than handing arrays to `fit`.
+while the error is measured.
 
-**Plain**: the recipe of most tutorials: Adam 0.001, batch 128, ReLU, MSE, a sigmoid.
-**Course**: batch 32, SiLU, He initialization of the convolutions, a decoder whose last stride-2
+**Plain**: the recipe of most tutorials: arrays handed to `fit`, Adam 0.001, batch 128, ReLU, MSE.
+**Course**: `training.batches`, batch 32, SiLU, He initialization of the convolutions, a decoder whose last stride-2
 layer writes the image, output bias at the mean pixel, binary cross-entropy, a learning rate that
 falls to zero along a cosine.
 """

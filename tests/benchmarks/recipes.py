@@ -88,7 +88,7 @@ def course_colorizer(x_train):
 def gray_patches() -> data.Split:
     """Photo patches: ``x_*`` gray, ``y_*`` the colors."""
     weights = [[0.2125], [0.7154], [0.0721]]  # luma, as scikit-image's rgb2gray
-    split = data.load_photo_patches(stride=24)
+    split = data.load_photo_patches(stride=32)
     colors = (split.x_train, split.x_val, split.x_test)
     return data.Split(*(a for c in colors for a in ((c @ weights).astype("float32"), c)))
 
