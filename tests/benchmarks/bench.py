@@ -474,9 +474,9 @@ took turns in one process, {seeds} seeds. A recipe's clock runs from `compile` o
 while the error is measured.
 
 **Plain**: the recipe of most tutorials: arrays handed to `fit`, Adam 0.001, batch 128, ReLU, MSE.
-**Course**: `training.batches`, batch 32, SiLU, He initialization of the convolutions, a decoder whose last stride-2
-layer writes the image, output bias at the mean pixel, binary cross-entropy, a learning rate that
-falls to zero along a cosine.
+**Course**: `training.batches`, batch 32, SiLU, He initialization of the convolutions, a decoder
+whose last stride-2 layer writes the image, output bias at the mean pixel, binary cross-entropy, a
+learning rate that falls to zero along a cosine.
 """
 
 
