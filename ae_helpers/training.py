@@ -103,11 +103,10 @@ def train(
 def batches(
     x: np.ndarray, target: np.ndarray, batch_size: int, shuffle: bool = False
 ) -> tf.data.Dataset:
-    """Cut arrays into batches for ``fit``, without the pauses of tf.data's tuning thread.
+    """Cut arrays into batches for ``fit``, with tf.data's automatic tuning turned off.
 
-    That thread looks for the best settings of a pipeline, and ``fit`` waits for it at the end of
-    each epoch: up to a second, in which nothing is computed. Data that lie in memory gain nothing
-    from it.
+    With it on, ``fit`` was seen to pause for up to a second at the end of an epoch, in which
+    nothing was computed; with it off, the pauses were gone. Data that lie in memory need no tuning.
 
     Parameters
     ----------
