@@ -55,7 +55,8 @@ $(VENV)/course: requirements.txt pyproject.toml
 	$(if $(READY),,$(or $(FOUND),$(error $(NO_PYTHON))) -m venv --clear $(VENV))
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
 	@touch $(VENV)/busy
-	$(BIN)/python -m uv pip install --python $(BIN)/python -r requirements.txt -e . \
+	$(BIN)/python -m uv pip install --python $(BIN)/python --compile-bytecode \
+	    -r requirements.txt -e . \
 	    || { rm $(VENV)/busy; exit 1; }
 	@mkdir -p $(SETTINGS) && echo '$(NO_NEWS)' > $(SETTINGS)/overrides.json
 	@pwd -P > $@ && rm $(VENV)/busy

@@ -5,6 +5,7 @@ They are kept, and shown if the import fails.
 """
 
 import contextlib
+import gc
 import os
 import sys
 import tempfile
@@ -36,5 +37,7 @@ with _stderr_descriptor_held_back():
     import tensorflow as tf
 
     tf.constant(0.0)  # starts the runtime, which has log lines of its own
+
+gc.freeze()  # the collector need not walk the import's objects again and again while a model trains
 
 __all__ = ["keras", "tf"]

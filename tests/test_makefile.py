@@ -72,7 +72,9 @@ def test_the_first_run_installs_and_the_second_does_not(course):
     venv, bootstrap, install, test = course.asked()
     assert venv == "-m venv --clear .venv"
     assert "pip install" in bootstrap and "uv==" in bootstrap
-    assert install.endswith("pip install --python .venv/bin/python -r requirements.txt -e .")
+    assert install.endswith(
+        "pip install --python .venv/bin/python --compile-bytecode -r requirements.txt -e ."
+    )
     assert test.rstrip() == "-m pytest"
     assert course.make("test").returncode == 0
     assert course.steps() == ["test"]
