@@ -119,6 +119,93 @@ def bce_floor(x: np.ndarray) -> float:
     return binary_cross_entropy(x, x)
 
 
+def psnr(x: np.ndarray, x_hat: np.ndarray) -> float:
+    """Compute the peak signal-to-noise ratio, 10 log10(1 / MSE), as the mean over the images.
+
+    Parameters
+    ----------
+    x, x_hat : ndarray
+        Originals in [0, 1] and what was made of them, of one shape (n, height, width, channels).
+
+    Returns
+    -------
+    float
+        In decibels: 10 dB more is a tenth of the MSE. Infinity if an image is rebuilt perfectly.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or the originals leave [0, 1], for which the peak would not be 1.
+
+    Examples
+    --------
+    >>> round(psnr(np.zeros((1, 8, 8, 1)), np.full((1, 8, 8, 1), 0.1)), 6)
+    20.0
+    """
+    from skimage.metrics import peak_signal_noise_ratio
+
+    x, x_hat = _check_unit_images(x, x_hat)
+    with np.errstate(divide="ignore"):  # a perfect image: infinity, without a warning
+        return float(
+            np.mean(
+                [
+                    peak_signal_noise_ratio(*pair, data_range=1)
+                    for pair in zip(x, x_hat, strict=True)
+                ]
+            )
+        )
+
+
+def ssim(x: np.ndarray, x_hat: np.ndarray) -> float:
+    """Compute the structural similarity index, as the mean over the images.
+
+    It compares mean, contrast and structure inside a Gaussian window (sigma 1.5 pixels) that
+    slides over the two images.
+
+    Parameters
+    ----------
+    x, x_hat : ndarray
+        Originals in [0, 1] and what was made of them, of one shape (n, height, width, channels),
+        at least 11 x 11 pixels.
+
+    Returns
+    -------
+    float
+        1 for a perfect image, about 0 for an unrelated one.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, the originals leave [0, 1], or the images are smaller than the window.
+
+    References
+    ----------
+    Wang, Bovik, Sheikh and Simoncelli (2004), doi:10.1109/TIP.2003.819861.
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).random((2, 16, 16, 1))
+    >>> round(ssim(x, x), 6)
+    1.0
+    """
+    from skimage.metrics import structural_similarity
+
+    x, x_hat = _check_unit_images(x, x_hat)
+    if min(x.shape[1:3]) < 11:
+        raise ValueError(
+            f"SSIM slides a window of 11 x 11 pixels; these images are {x.shape[1]} x {x.shape[2]}"
+        )
+    as_in_the_paper = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
+    return float(
+        np.mean(
+            [
+                structural_similarity(*pair, data_range=1, channel_axis=-1, **as_in_the_paper)
+                for pair in zip(x, x_hat, strict=True)
+            ]
+        )
+    )
+
+
 def pca_reconstruct(x_train: np.ndarray, x: np.ndarray, k: int) -> np.ndarray:
     """Rebuild images from their first ``k`` principal components: the baseline of this course.
 
@@ -170,4 +257,17 @@ def _check_pair(x: np.ndarray, x_hat: np.ndarray) -> tuple[np.ndarray, np.ndarra
         )
     if x.ndim < 2 or not x.size:
         raise ValueError(f"expected at least one image, shape (n, ...); got shape {x.shape}")
+    return x, x_hat
+
+
+def _check_unit_images(x: np.ndarray, x_hat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    x, x_hat = _check_pair(x, x_hat)
+    if x.ndim != 4:
+        raise ValueError(
+            f"expected images of shape (n, height, width, channels); got shape {x.shape}"
+        )
+    if not (x.min() >= 0 and x.max() <= 1):  # so that NaN fails too
+        raise ValueError(
+            f"the originals must lie in [0, 1]; they span [{x.min():.3g}, {x.max():.3g}]"
+        )
     return x, x_hat
