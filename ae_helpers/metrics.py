@@ -248,6 +248,50 @@ def pca_reconstruct(x_train: np.ndarray, x: np.ndarray, k: int) -> np.ndarray:
     return pca.inverse_transform(pca.transform(flat)).reshape(x.shape)
 
 
+def colorfulness(x: np.ndarray) -> float:
+    """Compute how colorful people would call an image: 0 for gray, above 100 for a blaze of color.
+
+    Two opponent channels, red against green and yellow against blue; their spread plus 0.3 of
+    their distance from gray. It says nothing about whether the colors are the right ones.
+
+    Parameters
+    ----------
+    x : ndarray
+        Shape (..., 3), red, green, blue in [0, 1]: one image, or several measured as one.
+
+    Returns
+    -------
+    float
+        In the paper's units, which belong to pixel values of 0 to 255. Its observers called about
+        15 slightly, 33 moderately, 45 averagely, 59 quite, 82 highly and 109 extremely colorful.
+
+    Raises
+    ------
+    ValueError
+        If the last axis does not hold three channels, or a value lies outside [0, 1].
+
+    References
+    ----------
+    Hasler and Süsstrunk (2003), doi:10.1117/12.477378, the metric M3.
+
+    Examples
+    --------
+    >>> colorfulness(np.full((2, 2, 3), 0.5))
+    0.0
+    """
+    x = np.asarray(x, dtype=np.float64)
+    if not x.ndim or x.shape[-1] != 3 or not x.size:
+        raise ValueError(f"expected red, green and blue on the last axis; got shape {x.shape}")
+    if not (x.min() >= 0 and x.max() <= 1):  # so that NaN fails too
+        raise ValueError(
+            f"colorfulness needs values in [0, 1]; x spans [{x.min():.3g}, {x.max():.3g}]. "
+            "Scale it, or clip it"
+        )
+    red, green, blue = np.moveaxis(255 * x, -1, 0)
+    opponents = np.stack([(red - green).ravel(), ((red + green) / 2 - blue).ravel()])
+    return float(np.hypot(*opponents.std(axis=1)) + 0.3 * np.hypot(*opponents.mean(axis=1)))
+
+
 def _check_pair(x: np.ndarray, x_hat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     x, x_hat = np.asarray(x, dtype=np.float64), np.asarray(x_hat, dtype=np.float64)
     if x.shape != x_hat.shape:
