@@ -203,9 +203,8 @@ def bench_colorization():
     def course(seed):
         watch = Watch(score, every=15)
         pairs = training.batches(x, y, 32, shuffle=True)
-        adam = cosine(3e-3, 4, n)
-        bce = "binary_crossentropy"
-        return fit(recipes.course_colorizer, y, pairs, adam, bce, 4, watch, seed)
+        adam = cosine(5e-3, 8, n)
+        return fit(recipes.course_colorizer, y, pairs, adam, "mse", 8, watch, seed)
 
     return time_to_end(in_turns(SEEDS, plain, course), sign=1)
 
