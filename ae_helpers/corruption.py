@@ -148,11 +148,8 @@ def add_salt_and_pepper(
     >>> np.unique(add_salt_and_pepper(np.full((1, 28, 28, 1), 0.5), share=0.5, seed=0)).tolist()
     [0.0, 0.5, 1.0]
     """
-    _check_unit_images(x)
-    share = _one_per_image(share, x, "share", largest=1)
-    draw = np.random.default_rng(seed).random((*x.shape[:3], 1), dtype=np.float32)
-    white_or_black = (draw < share / 2).astype(x.dtype)
-    return np.where(draw < share, white_or_black, x)
+    hit, white = _hit_pixels(x, share, seed)
+    return np.where(hit, white.astype(x.dtype), x)
 
 
 def mask_pixels(
@@ -190,10 +187,18 @@ def mask_pixels(
     >>> np.unique(mask_pixels(np.ones((1, 28, 28, 1)), share=0.5, seed=0)).tolist()
     [0.0, 1.0]
     """
+    lost, _ = _hit_pixels(x, share, seed)
+    return np.where(lost, np.zeros((), x.dtype), x)
+
+
+def _hit_pixels(
+    x: np.ndarray, share: float | np.ndarray, seed: int | np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which pixels a corruption hits, a share of all, and a random half of them."""
     _check_unit_images(x)
     share = _one_per_image(share, x, "share", largest=1)
     draw = np.random.default_rng(seed).random((*x.shape[:3], 1), dtype=np.float32)
-    return np.where(draw < share, np.zeros((), x.dtype), x)
+    return draw < share, draw < share / 2
 
 
 def _overlap(distance: int, length: int) -> tuple[slice, slice]:

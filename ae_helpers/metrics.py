@@ -1,5 +1,7 @@
 """Measure how far a reconstruction is from its original."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 
@@ -146,14 +148,7 @@ def psnr(x: np.ndarray, x_hat: np.ndarray) -> float:
 
     x, x_hat = _check_unit_images(x, x_hat)
     with np.errstate(divide="ignore"):  # a perfect image: infinity, without a warning
-        return float(
-            np.mean(
-                [
-                    peak_signal_noise_ratio(*pair, data_range=1)
-                    for pair in zip(x, x_hat, strict=True)
-                ]
-            )
-        )
+        return _mean_over_images(peak_signal_noise_ratio, x, x_hat, data_range=1)
 
 
 def ssim(x: np.ndarray, x_hat: np.ndarray) -> float:
@@ -196,13 +191,8 @@ def ssim(x: np.ndarray, x_hat: np.ndarray) -> float:
             f"SSIM slides a window of 11 x 11 pixels; these images are {x.shape[1]} x {x.shape[2]}"
         )
     as_in_the_paper = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
-    return float(
-        np.mean(
-            [
-                structural_similarity(*pair, data_range=1, channel_axis=-1, **as_in_the_paper)
-                for pair in zip(x, x_hat, strict=True)
-            ]
-        )
+    return _mean_over_images(
+        structural_similarity, x, x_hat, data_range=1, channel_axis=-1, **as_in_the_paper
     )
 
 
@@ -290,6 +280,10 @@ def colorfulness(x: np.ndarray) -> float:
     red, green, blue = np.moveaxis(255 * x, -1, 0)
     opponents = np.stack([(red - green).ravel(), ((red + green) / 2 - blue).ravel()])
     return float(np.hypot(*opponents.std(axis=1)) + 0.3 * np.hypot(*opponents.mean(axis=1)))
+
+
+def _mean_over_images(score: Callable, x: np.ndarray, x_hat: np.ndarray, **settings) -> float:
+    return float(np.mean([score(*pair, **settings) for pair in zip(x, x_hat, strict=True)]))
 
 
 def _check_pair(x: np.ndarray, x_hat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
