@@ -2,9 +2,11 @@
 # ones for those without make. ARGS goes on to the command: make lab ARGS=--no-browser
 VENV := .venv
 BIN := $(VENV)/bin
+SOLUTIONS := exercises/solutions
+COURSE := course
 UV := 0.13.9
 
-.PHONY: lab test run refresh bench lock clean
+.PHONY: lab test run refresh exercises assignment bench lock clean
 
 lab: $(VENV)/course
 	$(BIN)/python -m jupyterlab $(LAB) $(ARGS)
@@ -18,11 +20,24 @@ run: $(VENV)/course
 refresh: $(VENV)/course
 	$(BIN)/python -m ae_helpers run --save $(ARGS)
 
+# The exercises, from their solutions.
+exercises: $(VENV)/course
+	$(BIN)/python -m nbconvert --config $(SOLUTIONS)/nbconvert_config.py --log-level WARN \
+	    --to notebook --output-dir exercises $(ARGS) $(SOLUTIONS)/*.ipynb
+
+# A course folder for nbgrader, with every exercise ready to be released: docs/teaching.md.
+assignment: $(VENV)/course
+	mkdir -p $(COURSE) && cp $(SOLUTIONS)/nbgrader_config.py $(COURSE)
+	for name in $(basename $(notdir $(wildcard $(SOLUTIONS)/*.ipynb))); do \
+	    mkdir -p $(COURSE)/source/$$name && cp $(SOLUTIONS)/$$name.ipynb $(COURSE)/source/$$name \
+	    && (cd $(COURSE) && $(abspath $(BIN))/python -m nbgrader generate_assignment $$name \
+	        --log-level WARN $(ARGS)) || exit 1; done
+
 bench: $(VENV)/course
 	$(BIN)/python tests/benchmarks/bench.py $(ARGS)
 
 lock: $(VENV)/course
-	$(BIN)/python -m uv pip compile --universal --python-version 3.11 --extra test \
+	$(BIN)/python -m uv pip compile --universal --python-version 3.11 --extra test --extra teach \
 	    --custom-compile-command "make lock" --quiet --output-file requirements.txt $(ARGS) pyproject.toml
 
 clean:
@@ -59,9 +74,15 @@ $(VENV)/course: requirements.txt pyproject.toml
 	    -r requirements.txt -e . \
 	    || { rm $(VENV)/busy; exit 1; }
 	@mkdir -p $(SETTINGS) && echo '$(NO_NEWS)' > $(SETTINGS)/overrides.json
+	@mkdir -p $(ETC)/labconfig $(ETC)/jupyter_server_config.d
+	@echo '{"disabledExtensions": {"@jupyter/nbgrader": true}}' > $(ETC)/labconfig/page_config.json
+	@echo '{}' > $(ETC)/jupyter_server_config.d/nbgrader.json
 	@pwd -P > $@ && rm $(VENV)/busy
 
 # JupyterLab asks at its first start whether to fetch news; its defaults in .venv answer no.
 SETTINGS = $(VENV)/share/jupyter/lab/settings
 NO_NEWS = {"@jupyterlab/apputils-extension:notification": \
     {"fetchNews": "false", "checkForUpdates": false}}
+
+# nbgrader would put an instructor's menus and side bars before every learner. Its commands stay.
+ETC = $(VENV)/etc/jupyter

@@ -64,7 +64,8 @@ def test_each_platform_gets_one_version_of_each_dependency(python, platform, pro
         if pin.marker is None or pin.marker.evaluate(here):
             assert pin.name not in chosen
             chosen[pin.name] = next(iter(pin.specifier)).version
-    wanted = project["dependencies"] + project["optional-dependencies"]["test"]
+    extras = project["optional-dependencies"]
+    wanted = project["dependencies"] + extras["test"] + extras["teach"]
     for requirement in map(Requirement, wanted):
         assert requirement.specifier.contains(chosen[requirement.name])
 

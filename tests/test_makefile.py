@@ -166,6 +166,24 @@ def test_the_news_question_is_answered_beforehand(course):
     assert answer == {"fetchNews": "false", "checkForUpdates": False}
 
 
+def test_nbgrader_shows_nothing_to_a_learner(course):
+    course.make("test")
+    jupyter = course.folder / ".venv" / "etc" / "jupyter"
+    page = json.loads((jupyter / "labconfig" / "page_config.json").read_text())
+    assert page == {"disabledExtensions": {"@jupyter/nbgrader": True}}
+    assert json.loads((jupyter / "jupyter_server_config.d" / "nbgrader.json").read_text()) == {}
+
+
+def test_exercises_are_made_by_nbconvert_from_the_solutions(course):
+    solutions = course.folder / "exercises" / "solutions"
+    solutions.mkdir(parents=True)
+    (solutions / "01_a.ipynb").touch()
+    course.make("exercises")
+    command = course.asked()[-1]
+    assert command.startswith("-m nbconvert --config exercises/solutions/nbconvert_config.py ")
+    assert command.endswith("--output-dir exercises exercises/solutions/01_a.ipynb")
+
+
 @pytest.mark.parametrize(
     "target, command",
     [
@@ -182,7 +200,8 @@ def test_arguments_are_passed_on(course, target, command):
 def test_lock_writes_requirements_without_addresses(course):
     course.make("lock", "ARGS=--upgrade")
     command = course.asked()[-1]
-    assert "uv pip compile --universal" in command and "--extra test" in command
+    assert "uv pip compile --universal" in command
+    assert "--extra test --extra teach" in command
     assert "--output-file requirements.txt" in command and "--upgrade" in command
     assert "url" not in command and "hash" not in command
 
