@@ -30,8 +30,8 @@ assignment: $(VENV)/course
 	mkdir -p $(COURSE) && cp $(SOLUTIONS)/nbgrader_config.py $(COURSE)
 	for name in $(basename $(notdir $(wildcard $(SOLUTIONS)/*.ipynb))); do \
 	    mkdir -p $(COURSE)/source/$$name && cp $(SOLUTIONS)/$$name.ipynb $(COURSE)/source/$$name \
-	    && (cd $(COURSE) && $(abspath $(BIN))/python -m nbgrader generate_assignment $$name \
-	        --log-level WARN $(ARGS)) || exit 1; done
+	    && (cd $(COURSE) && PATH="$(abspath $(BIN)):$$PATH" python -m nbgrader \
+	        generate_assignment $$name --log-level WARN $(ARGS)) || exit 1; done
 
 bench: $(VENV)/course
 	$(BIN)/python tests/benchmarks/bench.py $(ARGS)

@@ -108,11 +108,17 @@ def test_wrong_answers_are_named(name, prepared):
         assert expected and expected in message, f"{number}: says {message!r}, not {expected!r}"
 
 
-def nbgrader(folder, *arguments):
-    command = [sys.executable, "-m", "nbgrader", *arguments]
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    assert result.returncode == 0, result.stderr
-    return result.stdout
+def with_tools():
+    """The environment without what make has set, and with this Python's own commands first."""
+    ours = ("ARGS", "MAKE", "MFLAGS", "PYTHON")
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
+    return clean | {"PATH": os.pathsep.join([str(Path(sys.executable).parent), clean["PATH"]])}
+
+
+def run(folder, *command):
+    command = [str(word) for word in command]
+    result = subprocess.run(command, cwd=folder, env=with_tools(), capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 @pytest.mark.skipif(shutil.which("make") is None or os.name == "nt", reason="needs make")
@@ -125,14 +131,8 @@ def test_an_instructor_grades_with_nbgrader(tmp_path):
     python = venv / "bin" / "python"
     python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     python.chmod(0o755)
-    ours = ("ARGS", "MAKE", "MFLAGS", "PYTHON")
-    subprocess.run(
-        ["make", f"--assume-old={venv}/course", f"VENV={venv}", f"COURSE={folder}", "assignment"],
-        cwd=ROOT,
-        env={key: value for key, value in os.environ.items() if not key.startswith(ours)},
-        check=True,
-        capture_output=True,
-    )
+    make = ["make", f"--assume-old={venv}/course", f"VENV={venv}", f"COURSE={folder}"]
+    run(ROOT, *make, "assignment")
     assert {path.name for path in (folder / "release").iterdir()} == set(NAMES)
     released = nbformat.read(folder / "release" / name / f"{name}.ipynb", 4)
     unsolved = nbformat.read(FOLDER / f"{name}.ipynb", 4)
@@ -140,8 +140,8 @@ def test_an_instructor_grades_with_nbgrader(tmp_path):
 
     for student, source in [("empty", "release"), ("perfect", "source")]:
         shutil.copytree(folder / source / name, folder / "submitted" / student / name)
-    nbgrader(folder, "autograde", name)
-    nbgrader(folder, "export", "--to=grades.csv")
+    run(folder, sys.executable, "-m", "nbgrader", "autograde", name)
+    run(folder, sys.executable, "-m", "nbgrader", "export", "--to=grades.csv")
     header, *rows = [line.split(",") for line in (folder / "grades.csv").read_text().splitlines()]
     grades = {row["student_id"]: row for row in (dict(zip(header, r, strict=True)) for r in rows)}
     points = sum(e.points for e in solved(name)[1])
