@@ -1,5 +1,6 @@
 """Exercises: made from their solutions, unsolved they fail, wrong answers get help, grades come."""
 
+import csv
 import os
 import re
 import shutil
@@ -142,8 +143,11 @@ def test_an_instructor_grades_with_nbgrader(tmp_path):
         shutil.copytree(folder / source / name, folder / "submitted" / student / name)
     run(folder, sys.executable, "-m", "nbgrader", "autograde", name)
     run(folder, sys.executable, "-m", "nbgrader", "export", "--to=grades.csv")
-    header, *rows = [line.split(",") for line in (folder / "grades.csv").read_text().splitlines()]
-    grades = {row["student_id"]: row for row in (dict(zip(header, r, strict=True)) for r in rows)}
+    with open(folder / "grades.csv", newline="") as file:
+        got = {
+            row["student_id"]: float(row["score"])
+            for row in csv.DictReader(file)
+            if row["assignment"] == name
+        }
     points = sum(e.points for e in solved(name)[1])
-    got = {who: float(row["score"]) for who, row in grades.items() if row["assignment"] == name}
     assert got == {"perfect": points, "empty": 0}
