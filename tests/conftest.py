@@ -1,5 +1,6 @@
 """What the tests share."""
 
+import os
 from pathlib import Path
 
 import matplotlib
@@ -17,3 +18,10 @@ settings.load_profile("course")
 def root() -> Path:
     """The course's folder."""
     return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def environment() -> dict[str, str]:
+    """The environment without what make has set in it: the tests may run under make."""
+    ours = ("ARGS", "MAKE", "MFLAGS", "PYTHON")
+    return {key: value for key, value in os.environ.items() if not key.startswith(ours)}

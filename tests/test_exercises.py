@@ -109,22 +109,17 @@ def test_wrong_answers_are_named(name, prepared):
         assert expected and expected in message, f"{number}: says {message!r}, not {expected!r}"
 
 
-def with_tools():
-    """The environment without what make has set, and with this Python's own commands first."""
-    ours = ("ARGS", "MAKE", "MFLAGS", "PYTHON")
-    clean = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
-    return clean | {"PATH": os.pathsep.join([str(Path(sys.executable).parent), clean["PATH"]])}
-
-
-def run(folder, *command):
-    command = [str(word) for word in command]
-    result = subprocess.run(command, cwd=folder, env=with_tools(), capture_output=True, text=True)
-    assert result.returncode == 0, result.stdout + result.stderr
-
-
 @pytest.mark.skipif(shutil.which("make") is None or os.name == "nt", reason="needs make")
-def test_an_instructor_grades_with_nbgrader(tmp_path):
+def test_an_instructor_grades_with_nbgrader(tmp_path, environment):
     """make assignment, release, a perfect and an empty submission, autograde: full and zero."""
+    tools = {"PATH": os.pathsep.join([str(Path(sys.executable).parent), environment["PATH"]])}
+
+    def run(where, *command):
+        result = subprocess.run(
+            command, cwd=where, env=environment | tools, capture_output=True, text=True
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+
     name = next(n for n in NAMES if n.startswith("06"))  # trains nothing
     folder = tmp_path / "course"
     venv = tmp_path / "venv"

@@ -29,8 +29,9 @@ esac
 class Course:
     """A folder with the Makefile, and what make asked Python for."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, environment: dict[str, str]):
         self.folder = folder
+        self.environment = environment
         self.log = folder.parent / "log"
         self.python = folder.parent / "python-stub"
         folder.mkdir()
@@ -43,12 +44,10 @@ class Course:
 
     def make(self, *arguments, **environment):
         self.log.write_text("")
-        ours = ("PYTHON", "ARGS", "MAKE", "MFLAGS")  # this may itself run under make
-        clean = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
         return subprocess.run(
             ["make", f"PYTHON={self.python}", *arguments],
             cwd=self.folder,
-            env=clean | {"LOG": str(self.log)} | environment,
+            env=self.environment | {"LOG": str(self.log)} | environment,
             capture_output=True,
             text=True,
         )
@@ -63,8 +62,8 @@ class Course:
 
 
 @pytest.fixture
-def course(tmp_path):
-    return Course(tmp_path / "a course")
+def course(tmp_path, environment):
+    return Course(tmp_path / "a course", environment)
 
 
 def test_the_first_run_installs_and_the_second_does_not(course):
