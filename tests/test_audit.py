@@ -3,10 +3,13 @@
 import json
 
 import audit
+import facts
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 OPENING = """# 2 · Small things
+
+**Question** How small can a thing be?
 
 Why is a small thing smaller than a large one? Whoever builds boxes has to know, and so do we,
 because everything later stands on it.
@@ -19,7 +22,7 @@ because everything later stands on it.
 
 **You need** [1 · Large things](01_large.ipynb)
 
-**Time** reading 10 min · running 20 s"""
+**Time** reading 5 min · running 20 s"""
 
 SETUP = """import keras
 import numpy as np
@@ -30,7 +33,8 @@ keras.utils.set_random_seed(0)"""
 
 MEASURE = """limit = 0.5
 small = np.random.default_rng(0).random(3) / 10
-claim("A small thing is below one half", small.max() < limit)"""
+claim("A small thing is below one half", small.max(), "<", limit)
+claim("There are three of them", small.shape == (3,))"""
 
 CLOSING = """## Key points
 
@@ -49,6 +53,16 @@ CLOSING = """## Key points
   arXiv:2001.00001.
 
 **Next** [3 · Medium things](03_medium.ipynb)"""
+
+
+def _folded(*what):
+    """The marks of a cell whose input, output or both are folded."""
+    keys = {"input": "source_hidden", "output": "outputs_hidden"}
+    return {"jupyter": {keys[w]: True for w in what}, "tags": [f"hide-{w}" for w in what]}
+
+
+def _table():
+    return new_output("display_data", {"text/html": "<table></table>", "text/plain": "Table: t"})
 
 
 def _picture(**metadata):
@@ -72,11 +86,18 @@ def good(path):
             new_markdown_cell(OPENING),
             new_code_cell(SETUP),
             new_markdown_cell("## 2.1 Small\n\n**Predict** How small? `colour = simply`"),
-            new_code_cell(MEASURE, outputs=[_picture(alt="A small thing, in gray.")]),
+            new_code_cell(
+                MEASURE,
+                outputs=[_picture(alt="A small thing, in gray.")],
+                metadata=_folded("output"),
+            ),
             new_markdown_cell("It is small.\n\n## 2.2 Large\n\n**Predict** How large?"),
-            new_code_cell('claim("It is no larger now", small.min() < limit)'),
+            new_code_cell(
+                'claim("It is no larger now", small.min(), "<=", limit)\n'
+                'claim("It took no time", seconds(small), "<", 1, timed=True)'
+            ),
             new_markdown_cell("**Predict** And twice? See [above](#2.1-Small)."),
-            new_code_cell('claim("Twice small is small", (2 * small < limit).all())'),
+            new_code_cell('claim("Twice small is small", (2 * small).max(), "<", limit)'),
             new_markdown_cell(CLOSING),
         ],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
@@ -119,10 +140,37 @@ def _claim(arguments):
 
 
 def _tag(name):
+    return lambda notebook: notebook.cells[3].metadata["tags"].append(name)
+
+
+def _untag(i):
+    return lambda notebook: notebook.cells[i].metadata.pop("tags")
+
+
+def _long(i, folded=False):
     def change(notebook):
-        notebook.cells[3].metadata["tags"] = [name]
+        notebook.cells[i].source += "\nx = 1" * 18
+        if folded:
+            notebook.cells[i].metadata |= _folded("input", "output")
 
     return change
+
+
+def _wordy(words):
+    """A text of so many words, and an opening that says how long it takes to read."""
+
+    def change(notebook):
+        notebook.cells[4].source += " word" * words
+        minutes = audit.facts.rounded(audit.facts.reading_minutes(notebook))
+        notebook.cells[0].source = notebook.cells[0].source.replace(
+            "reading 5 min", f"reading {minutes} min"
+        )
+
+    return change
+
+
+def _told(sentence):
+    return new_output("display_data", {"text/plain": f"✓ {sentence}"}, metadata={"claim": {}})
 
 
 def _swap(notebook):
@@ -144,12 +192,20 @@ BAD = [
     (audit.check_opening, _edit(0, "# 2 ·", "# 2."), "not '# 2 · Title'"),
     (audit.check_opening, _no_markdown_first, "not Markdown"),
     (audit.check_opening, _edit(0, "**You need**", "You need"), "lacks **You need**"),
+    (audit.check_opening, _edit(0, "**Question**", "Question:"), "lacks **Question**"),
+    (audit.check_opening, _edit(0, "thing be?", "thing be."), "lacks '**Question** ...?'"),
+    (audit.check_opening, _edit(0, "thing be?", "thing? And so"), "lacks '**Question** ...?'"),
+    (audit.check_opening, _edit(0, "# 2 · Small things\n", "# 2 · Small things\n\nWhy?\n"),
+     "right under the title"),
+    (audit.check_opening, _edit(0, "01_large", "03_medium"), "not all of which come before"),
     (audit.check_opening, _edit(0, "- measure both\n", ""), "2 things"),
     (audit.check_opening, _edit(0, "- measure both\n", "- measure\n" * 4), "6 things"),
     (audit.check_opening, _edit(0, "(01_large.ipynb)", ""), "links to no notebook"),
-    (audit.check_opening, _edit(0, "running 20 s", "running"), "the time is not written"),
-    (audit.check_opening, _edit(0, "running 20 s", "running 91 s"), "its budget is 90 s"),
-    (audit.check_opening, _edit(0, OPENING.split("\n\n")[1], "Why?"), "no paragraph"),
+    (audit.check_opening, _edit(0, "running 20 s", "running"), "lacks '**Time** reading M min"),
+    (audit.check_opening, _edit(0, "running 20 s", "running 76 s"), "its budget is 75 s"),
+    (audit.check_opening, _edit(0, OPENING.split("\n\n")[2], "Why?"), "no paragraph"),
+    (audit.check_reading_minutes, _edit(0, "reading 5", "reading 10"), "counted are 3.6: 5"),
+    (audit.check_reading_minutes, _wordy(10_200), "not at most 60"),
     (audit.check_setup_cell, _output(1, new_output("stream", text="hello")), "prints"),
     (audit.check_setup_cell, _add(5, "\nimport os"), "code cell 3 imports"),
     (audit.check_setup_cell, lambda n: n.cells[1].update(source="x = 1"), "imports nothing"),
@@ -174,7 +230,12 @@ BAD = [
     (audit.check_executed_in_one_go, _swap, "[1, 3, 2, 4]"),
     (audit.check_executed_in_one_go, lambda n: n.cells[7].update(execution_count=None), "None"),
     (audit.check_executed_in_one_go, lambda n: n.cells[7].update(source=" "), "is empty"),
-    (audit.check_cell_length, _add(3, "\nx = 1" * 23), "26 lines"),
+    (audit.check_cell_length, _long(3), "22 lines of code, not at most 20"),
+    (audit.check_folds, _untag(3), "only one of outputs_hidden"),
+    (audit.check_folds, lambda n: n.cells[5].metadata.update(tags=["hide-input"]), "source_hidden"),
+    (audit.check_folds, _output(5, _table()), "code cell 3 answers a prediction"),
+    (audit.check_folds, lambda n: n.cells[3].outputs.insert(0, _told("It holds")), "no figure"),
+    (audit.check_folds, lambda n: n.cells[3].update(outputs=[]), "no figure and no table"),
     (audit.check_outputs, _output(3, new_output("error", ename="E", evalue="")), "error: E"),
     (audit.check_outputs, _output(3, new_output("stream", name="stderr", text="W")), "stderr"),
     (audit.check_outputs, _output(3, new_output("execute_result", {"text/plain": "<Figure size"})),
@@ -188,24 +249,30 @@ BAD = [
     (audit.check_share_of_ignored_cells, _tag("nbval-skip"), "1 of 4"),
     (audit.check_share_of_ignored_cells, _add(3, "\n# NBVAL_IGNORE_OUTPUT"), "1 of 4"),
     (audit.check_claims, _claim('"It holds", True'), "cannot fail: True"),
-    (audit.check_claims, _claim('"It holds", 1 < 2'), "cannot fail"),
-    (audit.check_claims, _claim('"It holds", fixed < 4'), "cannot fail"),
-    (audit.check_claims, _claim('"It holds", limit < 4'), "cannot fail"),
-    (audit.check_claims, _claim('"It holds", np.pi > 3'), "cannot fail"),
+    (audit.check_claims, _claim('"It holds", 1, "<", 2'), "cannot fail: 1 < 2"),
+    (audit.check_claims, _claim('"It holds", fixed, "<=", 4'), "cannot fail"),
+    (audit.check_claims, _claim('"It holds", limit, "<", 4'), "cannot fail"),
+    (audit.check_claims, _claim('"It holds", np.pi, ">", 3'), "cannot fail"),
     (audit.check_claims, _claim('"It holds", bool(1)'), "cannot fail"),
-    (audit.check_claims, _claim('"It holds", small.max() < 1 or True'), "cannot fail"),
-    (audit.check_claims, _claim('"It holds", small.max() < 1 or fixed'), "cannot fail"),
+    (audit.check_claims, _claim('"It holds", same(small) or True'), "cannot fail"),
+    (audit.check_claims, _claim('"It holds", same(small) or fixed'), "cannot fail"),
     (audit.check_claims, _claim('"It holds", small.max() == small.max()'), "cannot fail"),
-    (audit.check_claims, _claim('"It holds", holds=not False'), "cannot fail"),
-    (audit.check_claims, _claim('f"It is {small:.3f}", small.max() < 1'), "is computed"),
-    (audit.check_claims, _claim('f"It is {small.max()}", small.max() < 1'), "is computed"),
-    (
-        audit.check_claims,
-        _output(5, new_output("display_data", {"text/plain": "✓ It is 0.0417"})),
-        "tells a measured number",
-    ),
-    (audit.check_claims, _claim('"It holds"'), "a sentence and a condition"),
-    (audit.check_claims, lambda n: n.cells[5].update(source="x = 1"), "makes 2 claims"),
+    (audit.check_claims, _claim('"It holds", small.max(), ">=", small.max()'), "cannot fail"),
+    (audit.check_claims, _claim('"It holds", not False'), "cannot fail"),
+    (audit.check_claims, _claim('"It holds", small.max() < 1'), "give it its two numbers: small"),
+    (audit.check_claims, _claim('"It holds", (small < 1).all()'), "give it its two numbers"),
+    (audit.check_claims, _claim('"It holds", 0 < small.max() < 1'), "give it its two numbers"),
+    (audit.check_claims, _claim('"It holds", all(s > 0 for s in small)'), "its two numbers"),
+    (audit.check_claims, _claim('"It holds", small.max(), "==", 1'), "the sign of a claim is '=='"),
+    (audit.check_claims, _claim('"It holds", small.max(), sign, 1'), "the sign of a claim is sign"),
+    (audit.check_claims, _claim('f"It is {small:.3f}", small.max(), "<", 1'), "is computed"),
+    (audit.check_claims, _claim('f"It is {small.max()}", small.max(), "<", 1'), "is computed"),
+    (audit.check_claims, _output(5, _told("It is 0.0417   [0.0417 < 1]")), "a measured number"),
+    (audit.check_claims, _claim('"It holds"'), "a sentence and two numbers"),
+    (audit.check_claims, _claim('"It holds", small.max(), "<"'), "a sentence and two numbers"),
+    (audit.check_claims, _claim('"It holds", holds=same(small)'), "a sentence and two numbers"),
+    (audit.check_claims, lambda n: n.cells[5].update(source="x = 1"), "makes 3 claims, not 5"),
+    (audit.check_claims, _add(5, "\nclaim('It holds', same(small))" * 6), "11 claims, not 5 to 10"),
     (audit.check_links, _edit(0, "01_large.ipynb", "01_gone.ipynb"), "01_gone.ipynb leads"),
     (audit.check_links, _add(4, "\n[it](../docs/gone.md#part)"), "../docs/gone.md leads"),
     (audit.check_links, _add(4, '\n<a href="gone.md">it</a>'), "gone.md leads"),
@@ -234,25 +301,50 @@ def test_every_check_is_seen_to_fail():
 
 
 @pytest.mark.parametrize(
-    "condition",
+    "arguments",
     [
-        "small.max() < 1",
-        "all(s < 1 for s in small)",
-        "small.max() < 1 or small.min() < 0",
-        "True and small.max() < 1",
-        "np.allclose(small, fixed)",
-        "fixed < small.sum()",
-        "errors[0] < 1",
+        'small.max(), "<", 1',
+        'max(small), ">=", fixed',
+        'fixed, "<", small.sum()',
+        'errors[0], "<", 1, timed=True',
+        "True and np.allclose(small, fixed)",
+        "all(np.isclose(s, fixed) for s in small)",
+        "small.shape == (3,)",
     ],
 )
-def test_an_honest_claim_passes(condition, good, path):
-    _claim(f'f"It holds for {{name}}", {condition}')(good)
+def test_an_honest_claim_passes(arguments, good, path):
+    good.cells[5].source += f'\nfixed = 3\nclaim(f"It holds for {{name}}", {arguments})'
     good.cells[3].source += "\nerrors = []\nerrors.append(small.max())"
     assert _faults(audit.check_claims, good, path) == []
 
 
+def test_a_folded_cell_may_be_long(good, path):
+    _long(3, folded=True)(good)
+    assert _faults(audit.check_cell_length, good, path) == []
+    assert _faults(audit.check_folds, good, path) == []
+
+
+def test_the_figure_that_answers_may_come_from_a_later_cell(good, path):
+    _output(5, new_output("stream", text="training: 100 %"))(good)
+    _output(7, _table())(good)
+    good.cells[7].metadata |= _folded("input", "output")
+    assert _faults(audit.check_folds, good, path) == []
+
+
+def test_what_the_second_edition_asks_is_not_asked_of_the_first(good, path, monkeypatch):
+    for change in (_long(3), _wordy(10_200), _output(5, _table()), _edit(5, "claim(", "print(")):
+        change(good)
+    checks = (audit.check_cell_length, audit.check_reading_minutes, audit.check_folds)
+    assert [len(_faults(check, good, path)) for check in checks] == [1, 1, 1]
+    monkeypatch.setattr(audit, "FIRST_EDITION", {2: 90})
+    assert [_faults(check, good, path) for check in checks] == [[], [], []]
+    assert _faults(audit.check_claims, good, path) == []
+    _edit(0, "running 20 s", "running 90 s")(good)
+    assert _faults(audit.check_opening, good, path) == []
+
+
 def test_a_name_that_is_measured_later_is_no_constant(good, path):
-    good.cells[7].source = 'limit = small.max()\nclaim("It holds", limit < 1)'
+    good.cells[7].source = 'limit = small.max()\nclaim("It holds", limit, "<", 1)'
     assert _faults(audit.check_claims, good, path) == []
 
 
@@ -268,3 +360,27 @@ def test_a_link_to_exercises_may_dangle_only_until_they_exist(place, good, path)
 def test_links_in_code_and_to_other_sites_are_not_followed():
     text = "`[a](b.md)` [c](https://x.y/z) [d](#e) [f](mailto:g@h.i)\n```\n[j](k.md)\n```\n"
     assert audit.link_targets(text + "[l](m%20n.md#o) ![p](q.png)") == {"m n.md", "q.png"}
+
+
+# --------------------------------------------------------------------------- facts and counts
+
+
+def test_the_first_cell_is_read(good):
+    assert facts.read_facts(good) == (2, "Small things", "How small can a thing be?", (1,), 5, 20)
+
+
+def test_reading_minutes_are_counted(good):
+    notebook = new_notebook(
+        cells=[
+            new_markdown_cell("one two - three **Predict**"),  # the dash is no word
+            new_code_cell("a = 1\n\n# two\nb = 3", outputs=[_picture(), _table(), _picture()]),
+            new_code_cell("folded = 1", metadata=_folded("input"), outputs=[_picture()]),
+        ]
+    )
+    seconds = 60 * 4 / 170 + 3 * 4 + 3 * 40 + 30
+    assert facts.reading_minutes(notebook) == pytest.approx(seconds / 60)
+
+
+@pytest.mark.parametrize("minutes, said", [(1, 5), (7.4, 5), (7.6, 10), (62.4, 60), (62.6, 65)])
+def test_minutes_are_rounded_to_five(minutes, said):
+    assert facts.rounded(minutes) == said
