@@ -1,14 +1,15 @@
-"""Write a convolution as a matrix, and say how large its result is, forward and transposed.
+"""Write a convolution as a matrix, and spread an image out for its transpose.
 
 One channel, one image. Convolution means what the frameworks compute: cross-correlation, the kernel
 is not flipped. The matrix C maps the image's pixels, row after row, to the output's: ``C @ x``. Its
-transpose is the backward pass, and the transposed convolution.
+transpose is the backward pass, and the transposed convolution. What is out of range raises a
+TypeError or a ValueError. Source: Dumoulin and Visin (2016), arXiv:1603.07285, sections 4.1, 4.5.
 """
-
-import math
 
 import numpy as np
 import scipy.sparse
+
+from ae_helpers import _check
 
 
 def conv_matrix(
@@ -24,7 +25,7 @@ def conv_matrix(
     Parameters
     ----------
     kernel : ndarray
-        Shape (kernel height, kernel width).
+        Shape (kernel height, kernel width), at most as long as the padded image.
     image_shape : tuple of int
         Height and width of the image.
     stride, dilation : int
@@ -40,30 +41,15 @@ def conv_matrix(
     ndarray or scipy.sparse.csr_array
         One row for each output pixel, one column for each image pixel, of the kernel's type.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range, or the kernel is longer than the padded image.
-
-    References
-    ----------
-    Dumoulin and Visin (2016), arXiv:1603.07285, section 4.1.
-
     Examples
     --------
     >>> conv_matrix(np.array([[1, 2]]), (1, 4), stride=2)
     array([[1, 2, 0, 0], [0, 0, 1, 2]])
     """
-    kernel = np.asarray(kernel)
-    if kernel.ndim != 2 or not kernel.size:
-        raise ValueError(
-            f"the kernel has two axes, height and width; got shape {kernel.shape}. "
-            "For several channels build one matrix for each pair of channels"
-        )
-    if np.shape(image_shape) != (2,):
-        raise ValueError(f"image_shape is (height, width), no channels; got {image_shape!r}")
-    height, width = image_shape
-    _check_positive(height=height, width=width, stride=stride, dilation=dilation)
+    kernel = _two_axes("kernel", kernel)
+    if not isinstance(image_shape, tuple | list) or len(image_shape) != 2:
+        raise ValueError(f"image_shape is (height, width), no channels; got {image_shape!r:.60}")
+    height, width = (_check.whole("a side of the image", side) for side in image_shape)
     rows, columns = _zeros_outside(padding)
     row, row_inside = _tap_positions(height, kernel.shape[0], stride, rows, dilation)
     column, column_inside = _tap_positions(width, kernel.shape[1], stride, columns, dilation)
@@ -79,180 +65,54 @@ def conv_matrix(
     starts = np.concatenate([[0], np.cumsum(taps_in_image)], dtype=np.int32)
     shape = (len(row) * len(column), height * width)
     matrix = scipy.sparse.csr_array((values.flatten(), index.ravel(), starts), shape=shape)
-    return matrix if sparse else matrix.toarray()
+    return matrix if _check.flag("sparse", sparse) else matrix.toarray()
 
 
 def insert_zeros(image: np.ndarray, stride: int) -> np.ndarray:
-    """Put ``stride - 1`` zeros between neighboring pixels: none for stride 1, none outside.
+    """Put ``stride - 1`` zeros between neighboring pixels, none outside.
 
-    Parameters
-    ----------
-    image : ndarray
-        Shape (height, width).
-    stride : int
-        Distance of neighboring pixels afterwards, at least 1.
-
-    Returns
-    -------
-    ndarray
-        Shape ((height - 1) stride + 1, (width - 1) stride + 1), of the image's type.
-
-    Raises
-    ------
-    ValueError
-        If ``image`` has not two axes, or ``stride`` is less than 1.
-
-    References
-    ----------
-    Dumoulin and Visin (2016), arXiv:1603.07285, section 4.5.
+    An image of shape (height, width) becomes one of shape ((height - 1) stride + 1, (width - 1)
+    stride + 1), of its type.
 
     Examples
     --------
     >>> insert_zeros(np.array([[1, 2, 3]]), stride=2)
     array([[1, 0, 2, 0, 3]])
     """
-    image = np.asarray(image)
-    _check_positive(stride=stride)
-    if image.ndim != 2 or not image.size:
-        raise ValueError(
-            f"expected one image of shape (height, width); got {image.shape}. "
-            "Index the batch and the channel away: images[0, :, :, 0]"
-        )
-    height, width = image.shape
-    spread = np.zeros(((height - 1) * stride + 1, (width - 1) * stride + 1), image.dtype)
+    image, stride = _two_axes("image", image), _check.whole("stride", stride)
+    shape = [(side - 1) * stride + 1 for side in image.shape]
+    spread = np.zeros(shape, image.dtype)
     spread[::stride, ::stride] = image
     return spread
 
 
-def conv_output_size(
-    size: int, kernel: int, stride: int = 1, padding: str | int = "valid", dilation: int = 1
-) -> int:
-    """Compute the output length of a convolution along one axis.
-
-    Parameters
-    ----------
-    size : int
-        Input length, in pixels.
-    kernel, stride, dilation : int
-        Kernel length, step, and spacing of the kernel's entries, at least 1.
-    padding : {"valid", "same"} or int
-        "valid": none; "same": as much as makes the output ceil(size / stride) long; a number: so
-        many zeros on either side.
-
-    Returns
-    -------
-    int
-        floor((size + 2 padding - dilation (kernel - 1) - 1) / stride) + 1, and
-        ceil(size / stride) for "same".
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range, or the kernel is longer than the padded input.
-
-    References
-    ----------
-    Dumoulin and Visin (2016), arXiv:1603.07285, relationship 6.
-
-    Examples
-    --------
-    >>> conv_output_size(28, kernel=3, stride=2, padding="same")
-    14
-    """
-    _check_positive(size=size, kernel=kernel, stride=stride, dilation=dilation)
-    _check_padding(padding)
-    if padding == "same":
-        return math.ceil(size / stride)
-    reach = dilation * (kernel - 1) + 1
-    padded = size + 2 * (0 if padding == "valid" else padding)
-    if reach > padded:
+def _two_axes(name: str, value: np.ndarray) -> np.ndarray:
+    value = _check.array(name, value)
+    if value.ndim != 2:
         raise ValueError(
-            f"a kernel that spans {reach} pixels does not fit into {padded}. "
-            'Take a larger image, a smaller kernel, or padding="same"'
+            f"{name} must have two axes, (height, width); got shape {value.shape}. "
+            "Index batch and channel away: images[0, :, :, 0]"
         )
-    return (padded - reach) // stride + 1
-
-
-def conv_transpose_output_size(
-    size: int,
-    kernel: int,
-    stride: int = 1,
-    padding: str | int = "valid",
-    output_padding: int | None = None,
-    dilation: int = 1,
-) -> int:
-    """Compute the output length of a transposed convolution along one axis, as Keras does.
-
-    Parameters
-    ----------
-    size : int
-        Input length, in pixels.
-    kernel, stride, dilation : int
-        Those of the convolution that is transposed, at least 1.
-    padding : {"valid", "same"} or int
-        The padding of the convolution that is transposed. A number: zeros on either side.
-    output_padding : int, optional
-        How many pixels longer than the shortest possible output: 0 <= output_padding < stride.
-        Without it, "same" gives size * stride, and "valid" the least length that a "valid"
-        convolution with this kernel covers, at least size * stride.
-
-    Returns
-    -------
-    int
-        The output length.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range, nothing would be left, or no "same" convolution has that
-        output: Keras names a size for an even kernel and output padding 0, TensorFlow refuses it.
-
-    References
-    ----------
-    Dumoulin and Visin (2016), arXiv:1603.07285, relationship 14.
-
-    Examples
-    --------
-    >>> conv_transpose_output_size(7, kernel=3, stride=2, padding="same")
-    14
-    """
-    _check_positive(size=size, kernel=kernel, stride=stride, dilation=dilation)
-    _check_padding(padding)
-    reach = dilation * (kernel - 1) + 1
-    if output_padding is None:
-        if padding == "same":
-            return size * stride
-        if padding == "valid":
-            return size * stride + max(reach - stride, 0)
-        output_padding = 0
-    if not 0 <= output_padding < stride:
-        raise ValueError(f"output_padding lies in 0 to stride - 1; got {output_padding}")
-    if padding == "same" and reach % 2 == 0 and output_padding == 0:
-        raise ValueError(
-            f'no "same" convolution of stride {stride} makes {size} pixels of '
-            f"{(size - 1) * stride}, and TensorFlow refuses. With an even kernel leave "
-            "output_padding out, or take at least 1"
-        )
-    zeros = {"valid": 0, "same": reach // 2}.get(padding, padding)
-    length = (size - 1) * stride + reach - 2 * zeros + output_padding
-    if length < 1:
-        raise ValueError(
-            f"expected an output of at least 1 pixel; these sizes give {length}. Pad less"
-        )
-    return length
+    return value
 
 
 def _tap_positions(
     size: int, kernel: int, stride: int, padding: str | tuple[int, int], dilation: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Where each output pixel's kernel entries lie along one axis, and whether inside the image."""
-    reach = dilation * (kernel - 1) + 1
+    _check.whole("stride", stride)
+    reach = _check.whole("dilation", dilation) * (kernel - 1) + 1
     if padding == "same":
-        outputs = math.ceil(size / stride)
+        outputs = -(-size // stride)
         before = max((outputs - 1) * stride + reach - size, 0) // 2
     else:
-        before, after = padding
-        outputs = conv_output_size(size + before + after, kernel, stride, "valid", dilation)
+        before, padded = padding[0], size + sum(padding)
+        if reach > padded:
+            raise ValueError(
+                f"a kernel that spans {reach} pixels does not fit into {padded}. "
+                'Take a larger image, a smaller kernel, or padding="same"'
+            )
+        outputs = (padded - reach) // stride + 1
     starts = np.arange(outputs, dtype=np.int32) * stride - before
     positions = starts[:, None] + np.arange(kernel, dtype=np.int32) * dilation
     return positions, (positions >= 0) & (positions < size)
@@ -260,31 +120,13 @@ def _tap_positions(
 
 def _zeros_outside(padding) -> list:
     """For the rows and for the columns: "same", or how many zeros before and after."""
-    if isinstance(padding, str | int | np.integer):
-        _check_padding(padding)
-        zeros = 0 if padding == "valid" else padding
-        return ["same"] * 2 if padding == "same" else [(zeros, zeros)] * 2
+    if isinstance(padding, str) and padding in ("valid", "same"):
+        return ["same"] * 2 if padding == "same" else [(0, 0)] * 2
+    sides = padding if isinstance(padding, tuple | list) else [[padding] * 2] * 2
     try:
-        (top, bottom), (left, right) = padding
+        return [tuple(_check.whole("padding", zeros, 0) for zeros in (a, b)) for a, b in sides]
     except (TypeError, ValueError):
         raise ValueError(
-            f"padding for each side is ((top, bottom), (left, right)); got {padding!r}"
+            'padding must be "valid", "same", a number of zeros, at least 0, or '
+            f"((top, bottom), (left, right)); got {padding!r:.60}"
         ) from None
-    for zeros in (top, bottom, left, right):
-        if not isinstance(zeros, int | np.integer) or zeros < 0:
-            raise ValueError(f"padding is a number of zeros on each side; got {padding!r}")
-    return [(top, bottom), (left, right)]
-
-
-def _check_positive(**numbers: int) -> None:
-    for name, value in numbers.items():
-        if not isinstance(value, int | np.integer) or value < 1:
-            raise ValueError(f"{name} must be a whole number, at least 1; got {value!r}")
-
-
-def _check_padding(padding: str | int) -> None:
-    if padding in ("valid", "same") or (isinstance(padding, int | np.integer) and padding >= 0):
-        return
-    raise ValueError(
-        f'padding is "valid", "same" or a number of zeros, at least 0; got {padding!r}'
-    )

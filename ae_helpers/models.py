@@ -1,8 +1,13 @@
-"""Build again, in one call, the autoencoder that notebook 2 builds layer by layer."""
+"""Build again, in one call, the autoencoder that notebook 2 builds layer by layer.
+
+Images are numbers in [0, 1], shape (n, height, width, channels); other input raises a TypeError or
+a ValueError.
+"""
 
 import numpy as np
 
-from ae_helpers._tensorflow import keras
+from ae_helpers import _check
+from ae_helpers.quiet import keras
 
 layers = keras.layers
 
@@ -19,8 +24,7 @@ def build_autoencoder(
     Parameters
     ----------
     x_train : ndarray
-        Training images in [0, 1], shape (n, height, width, channels); height and width are
-        multiples of 4. Only their shape and their mean are used.
+        Training images, height and width multiples of 4. Only their shape and mean are used.
     code_size : int
         How many numbers the code has.
 
@@ -28,11 +32,6 @@ def build_autoencoder(
     -------
     encoder, decoder, autoencoder : keras.Model
         (height, width, channels) to (code_size,) and back. They share their weights.
-
-    Raises
-    ------
-    ValueError
-        If the images or the code size do not fit.
 
     References
     ----------
@@ -44,67 +43,43 @@ def build_autoencoder(
     >>> encoder.output_shape, decoder.output_shape
     ((None, 3), (None, 8, 8, 1))
     """
-    if x_train.ndim != 4 or x_train.shape[1] % 4 or x_train.shape[2] % 4:
-        raise ValueError(
-            "expected images of shape (n, height, width, channels), height and width multiples "
-            f"of 4; got shape {x_train.shape}"
-        )
-    if code_size < 1:
-        raise ValueError(f"a code has at least one number; got code_size = {code_size}")
-    height, width, channels = x_train.shape[1:]
+    height, width, channels = _check.images("x_train", x_train).shape[1:]
+    if height % 4 or width % 4:
+        raise ValueError(f"height and width must be multiples of 4; got {height} x {width}")
+    _check.whole("code_size", code_size)
     small = (height // 4, width // 4, 64)
-    step = {"strides": 2, "padding": "same"}
-    bent = {"activation": "silu", "kernel_initializer": "he_normal"}
-    encoder = keras.Sequential(
-        [
-            keras.Input((height, width, channels)),
-            layers.Conv2D(32, 3, **step, **bent),
-            layers.Conv2D(64, 3, **step, **bent),
-            layers.Flatten(),
-            layers.Dense(code_size),
-        ],
-        name="encoder",
-    )
+    kind = {"strides": 2, "padding": "same"}
+    silu = {"activation": "silu", "kernel_initializer": "he_normal"}
     start = keras.initializers.Constant(mean_logit(x_train))
-    decoder = keras.Sequential(
-        [
-            keras.Input((code_size,)),
-            layers.Dense(int(np.prod(small)), activation="silu"),
-            layers.Reshape(small),
-            layers.Conv2DTranspose(32, 4, **step, **bent),
-            layers.Conv2DTranspose(
-                channels, 4, **step, activation="sigmoid", bias_initializer=start
-            ),
-        ],
-        name="decoder",
-    )
-    return encoder, decoder, keras.Sequential([encoder, decoder], name="autoencoder")
+    encoder = [
+        keras.Input((height, width, channels)),
+        layers.Conv2D(32, 3, **kind, **silu),
+        layers.Conv2D(64, 3, **kind, **silu),
+        layers.Flatten(),
+        layers.Dense(code_size),
+    ]
+    decoder = [
+        keras.Input((code_size,)),
+        layers.Dense(int(np.prod(small)), activation="silu"),
+        layers.Reshape(small),
+        layers.Conv2DTranspose(32, 4, **kind, **silu),
+        layers.Conv2DTranspose(channels, 4, **kind, activation="sigmoid", bias_initializer=start),
+    ]
+    halves = keras.Sequential(encoder, name="encoder"), keras.Sequential(decoder, name="decoder")
+    return *halves, keras.Sequential(halves, name="autoencoder")
 
 
 def mean_logit(x: np.ndarray) -> float:
-    """Compute the number whose sigmoid is the mean of ``x``: where an output bias should start.
+    """Compute ln(mean / (1 - mean)): the sigmoid of it is the mean of ``x``, in [0, 1].
 
-    Parameters
-    ----------
-    x : ndarray
-        Values in [0, 1].
-
-    Returns
-    -------
-    float
-        ln(mean / (1 - mean)).
-
-    Raises
-    ------
-    ValueError
-        If the mean does not lie strictly between 0 and 1.
+    An output bias should start there. A mean of 0 or 1 has none and raises a ValueError.
 
     Examples
     --------
     >>> mean_logit(np.array([0.0, 1.0]))
     0.0
     """
-    mean = float(np.mean(x))
+    mean = float(_check.unit("x", _check.array("x", x)).mean())
     if not 0 < mean < 1:
-        raise ValueError(f"expected values in [0, 1] that are not all 0 or all 1; mean is {mean}")
+        raise ValueError(f"x must not be all 0 or all 1; its mean is {mean:g}")
     return float(np.log(mean / (1 - mean)))

@@ -1,16 +1,23 @@
 """Draw the course's figures and tables: one look, one color for one thing, a text alternative each.
 
-Importing this sets the look of the figures (matplotlib's ``rcParams``).
+Importing this sets the look of the figures (matplotlib's ``rcParams``). What draws returns a figure
+for ``show``. NaN, and what does not fit, raise a TypeError or a ValueError.
 """
 
 import html
-from collections.abc import Iterable, Mapping, Sequence
+import inspect
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import ipywidgets
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
 from IPython.display import display
 from matplotlib.figure import Figure
+
+from ae_helpers import _check
 
 # Okabe and Ito's palette, told apart by the color-blind; the lightness differs in gray print too.
 COLORS = {
@@ -55,19 +62,13 @@ def show(figure: Figure, alt: str) -> None:
     alt : str
         What a reader who cannot see it should know: what is drawn, and what it says.
 
-    Raises
-    ------
-    ValueError
-        If ``alt`` is empty.
-
     Examples
     --------
     >>> show(plt.figure(figsize=(2, 1)), alt="An empty figure.")
     Figure(220x110)
     """
-    if not alt.strip():
-        raise ValueError("alt must say in words what the figure shows")
-    display(figure, metadata={"image/png": {"alt": alt}})
+    _check.text("alt, the text alternative,", alt)
+    display(_figure("show", figure), metadata={"image/png": {"alt": alt}})
     plt.close(figure)
 
 
@@ -91,52 +92,49 @@ def image_rows(
     size : float
         Side of one image, in inches.
 
-    Returns
-    -------
-    matplotlib.figure.Figure
-        For ``show``.
-
-    Raises
-    ------
-    ValueError
-        If the rows differ in length, or the titles do not fit them.
-
     Examples
     --------
     >>> len(image_rows({"noise": np.random.default_rng(0).random((3, 8, 8, 1))}).axes)
     3
     """
+    rows = {name: _pictures(name, x) for name, x in _check.mapping("rows", rows).items()}
     counts = {name: len(images) for name, images in rows.items()}
-    if not counts or len(set(counts.values())) != 1 or 0 in counts.values():
-        raise ValueError(f"every row needs the same number of images, at least 1; got {counts}")
-    n = next(iter(counts.values()))
-    if titles is not None and len(titles) != n:
-        raise ValueError(f"{len(titles)} titles do not fit {n} columns")
+    n = max(counts.values())
+    if set(counts.values()) != {n}:
+        raise ValueError(f"every row needs the same number of images; got {counts}")
+    titles = [""] * n if titles is None else titles
+    if isinstance(titles, str) or not isinstance(titles, Sequence) or len(titles) != n:
+        raise ValueError(f"titles must be a list of {n}, one for each column; got {titles!r:.60}")
     label_width = 0.35 + 0.085 * max(map(len, rows))
+    height = len(rows) * _check.number("size", size, zero=False) + (0.3 if any(titles) else 0.05)
     figure, axes = plt.subplots(
-        len(rows),
-        n,
-        figsize=(label_width + n * size, len(rows) * size + (0.3 if titles else 0.05)),
-        squeeze=False,
+        len(rows), n, figsize=(label_width + n * size, height), squeeze=False
     )
     figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0, hspace=0)
     for line, (name, images) in zip(axes, rows.items(), strict=True):
-        images = np.asarray(images)
-        limit = np.abs(images).max() if signed else 1
+        limit = np.abs(images).max() if _check.flag("signed", signed) else 1
+        look = {"cmap": "RdBu_r", "vmin": -limit} if signed else {"cmap": "gray", "vmin": 0}
         for axis, image in zip(line, images, strict=True):
-            image = image.squeeze(-1) if image.ndim == 3 and image.shape[-1] == 1 else image
-            axis.imshow(
-                image,
-                cmap="RdBu_r" if signed else "gray",
-                vmin=-limit if signed else 0,
-                vmax=limit,
-            )
+            axis.imshow(image, vmax=limit, **look)
             axis.set(xticks=[], yticks=[])
             axis.spines[:].set_visible(False)
         line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=10)
-    for axis, title in zip(axes[0], titles or [], strict=False):
+    for axis, title in zip(axes[0], titles, strict=True):
         axis.set_title(title, fontsize=9)
     return figure
+
+
+def _pictures(name: str, images: np.ndarray) -> np.ndarray:
+    """Images as matplotlib takes them: gray ones without a channel axis."""
+    images = _check.array(f"row {name!r}", images)
+    if images.ndim == 4 and images.shape[-1] == 1:
+        images = images[..., 0]
+    if images.ndim != 3 and (images.ndim != 4 or images.shape[-1] != 3):
+        raise ValueError(
+            f"row {name!r} must be images, shape (n, height, width) with 1 or 3 channels or none; "
+            f"got shape {images.shape}"
+        )
+    return images
 
 
 def learning_curves(histories: Mapping[str, Mapping[str, Sequence[float]]], ylabel: str) -> Figure:
@@ -145,38 +143,28 @@ def learning_curves(histories: Mapping[str, Mapping[str, Sequence[float]]], ylab
     Parameters
     ----------
     histories : mapping of str to mapping
-        Panel title to ``History.history``: "loss" and, if there is one, "val_loss".
+        Panel title to what ``training.train`` returns: "loss" and, if there is one, "val_loss".
     ylabel : str
         What the loss is, with its unit.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        For ``show``.
 
     Examples
     --------
     >>> len(learning_curves({"a": {"loss": [2, 1], "val_loss": [2, 1.5]}}, "MSE").axes)
     1
     """
-    figure, axes = plt.subplots(
-        1, len(histories), figsize=(max(5, 3.1 * len(histories)), 3), sharey=True, squeeze=False
-    )
+    n = len(_check.mapping("histories", histories))
+    figure, axes = plt.subplots(1, n, figsize=(max(5, 3.1 * n), 3), sharey=True, squeeze=False)
     for axis, (title, history) in zip(axes[0], histories.items(), strict=True):
-        epochs = np.arange(1, len(history["loss"]) + 1)
-        axis.plot(epochs, history["loss"], "o--", ms=4, color=COLORS["train"], label="training")
-        if "val_loss" in history:
-            axis.plot(
-                epochs,
-                history["val_loss"],
-                "o-",
-                ms=4,
-                color=COLORS["validation"],
-                label="validation",
-            )
+        if "loss" not in _check.mapping(f"history {title!r}", history):
+            raise ValueError(f'history {title!r} must hold "loss"; got {list(history)}')
+        for key, name, style in (("loss", "train", "o--"), ("val_loss", "validation", "o-")):
+            if key in history:
+                loss = np.atleast_1d(_check.array(f"{key} of {title!r}", history[key]))
+                label = {"train": "training"}.get(name, name)
+                axis.plot(1 + np.arange(len(loss)), loss, style, ms=4, c=COLORS[name], label=label)
         axis.set(title=title, xlabel="epoch")
         axis.xaxis.get_major_locator().set_params(integer=True)
-    axes[0, 0].set_ylabel(ylabel)
+    axes[0, 0].set_ylabel(_check.text("ylabel", ylabel))
     axes[0, -1].legend()
     return figure
 
@@ -193,115 +181,171 @@ def scatter_by_class(axis: plt.Axes, points: np.ndarray, labels: np.ndarray) -> 
     labels : ndarray
         Shape (n,), whole numbers 0 to 9.
 
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit.
-
     Examples
     --------
     >>> scatter_by_class(plt.figure().add_subplot(), np.eye(2), np.array([0, 1]))
     """
+    if not isinstance(axis, plt.Axes):
+        raise TypeError(f"axis must be where to draw, of plt.subplots(); got {axis!r:.60}")
+    points, labels = _check.array("points", points), _check.array("labels", labels)
     if points.ndim != 2 or points.shape[1] != 2 or labels.shape != (len(points),):
         raise ValueError(
             f"expected points of shape (n, 2) and n labels; got {points.shape} and {labels.shape}"
         )
+    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() > 9:
+        raise ValueError(f"labels must be whole numbers 0 to 9; got {np.unique(labels)[:12]}")
     for label in np.unique(labels):
         chosen = points[labels == label]
         axis.scatter(*chosen.T, s=7, alpha=0.6, color=DIGIT_COLORS[label], lw=0)
     for label in np.unique(labels):
-        axis.text(
-            *np.median(points[labels == label], axis=0),
-            str(label),
-            ha="center",
-            va="center",
-            fontweight="bold",
-            bbox={"boxstyle": "circle,pad=0.15", "fc": "white", "ec": DIGIT_COLORS[label]},
-        )
+        middle = np.median(points[labels == label], axis=0)
+        box = {"boxstyle": "circle,pad=0.15", "fc": "white", "ec": DIGIT_COLORS[label]}
+        axis.text(*middle, str(label), ha="center", va="center", fontweight="bold", bbox=box)
 
 
-def dependency_map(lessons: Iterable[tuple[str, str, int, Sequence[str]]]) -> Figure:
-    """Draw what to learn in which order: a box for each lesson, an arrow for each need.
+def architecture(*models: "keras.Model", title: str = "") -> Figure:  # noqa: F821
+    """Draw a network from its own layers, the data flowing from left to right: a box a layer.
+
+    A box is as tall as the side of its image (for a row of numbers: of the square they would fill),
+    and wider with more channels. Layers that only rearrange, rescale or bend numbers are left out.
 
     Parameters
     ----------
-    lessons : iterable of (number, title, minutes, needs)
-        In reading order; ``needs`` names the numbers of lessons that come before.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        For ``show``. A lesson stands one column right of the last lesson that it needs.
-
-    Raises
-    ------
-    ValueError
-        If a lesson needs one that does not come before it.
+    *models : keras.Model
+        Sequential or functional, with an Input of fixed size; each takes what the one before
+        gives, as a decoder from its encoder. Between them stands the code, in its own color; in
+        one model it is where the hourglass is narrowest.
+    title : str
+        Above the drawing.
 
     Examples
     --------
-    >>> figure = dependency_map([("1", "First", 5, []), ("2", "Second", 9, ["1"])])
+    >>> from ae_helpers.quiet import keras
+    >>> network = keras.Sequential([keras.Input((784,)), keras.layers.Dense(16)])
+    >>> [text.get_text() for text in architecture(network).axes[0].texts[:2]]
+    ['Input\\n784', 'Dense\\n16']
     """
-    lessons = list(lessons)
-    column, members = {}, {}
-    for number, title, _, needs in lessons:
-        unknown = [need for need in needs if need not in column]
-        if unknown:
-            raise ValueError(f"{title!r} needs {unknown}, which must come before it")
-        column[number] = 1 + max((column[need] for need in needs), default=-1)
-        members.setdefault(column[number], []).append(number)
-    tallest = max(map(len, members.values()))
-    place = {
-        number: (2.45 * c, (len(numbers) - 1) / 2 - i)
-        for c, numbers in members.items()
-        for i, number in enumerate(numbers)
-    }
-    figure, axis = plt.subplots(figsize=(8.2, 0.4 + 0.85 * tallest))
-    boxes = {}
-    for number, title, minutes, needs in lessons:
-        style = {"boxstyle": "round,pad=0.4", "fc": "#EAF3F9", "ec": COLORS["autoencoder"]}
-        label = f"{number} · {title}\n{minutes} min"
-        text = axis.text(*place[number], label, ha="center", va="center", fontsize=9, bbox=style)
-        boxes[number] = text.get_bbox_patch()
-        for need in needs:
-            arrow = {"arrowstyle": "-|>", "color": COLORS["baseline"], "lw": 1.3}
-            arrow |= {"patchA": boxes[need], "patchB": boxes[number], "shrinkA": 2, "shrinkB": 2}
-            axis.annotate("", xy=place[number], xytext=place[need], arrowprops=arrow)
-    axis.set(xlim=(-1.15, 2.45 * max(column.values()) + 1.15), ylim=(-tallest / 2, tallest / 2))
+    try:
+        boxes, code = _boxes(models)
+    except (AttributeError, IndexError, TypeError, ValueError) as error:
+        raise TypeError(
+            "expected Sequential or functional Keras models, each with an Input of fixed size; "
+            f"got {models!r:.60}: {error}"
+        ) from error
+    shapes = [shape for _, shape, _ in boxes]
+    sides = np.array([s[0] if len(s) == 2 else np.prod(s[:2]) ** 0.5 for s in shapes])
+    tops = np.maximum(sides / sides.max(), 0.05) / 2
+    widths = [0.12 + 0.06 * np.log2(s[-1] if len(s) > 1 else 1) for s in shapes]
+    links = sorted((i - p, p, i) for i, (*_, parents) in enumerate(boxes) for p in parents)
+    skips = [(p, i) for length, p, i in links if length > 1]
+    figure, axis = plt.subplots(figsize=(0.76 * max(3, len(boxes)), 2.4 + 0.16 * len(skips)))
+    colors = [COLORS["highlight" if i in code else "autoencoder"] for i in range(len(boxes))]
+    axis.bar(range(len(boxes)), 2 * tops, widths, -tops, color=colors, ec="black", lw=0.8)
+    for i, (kind, shape, _) in enumerate(boxes):
+        words = re.sub(r"(?<=[a-z\dD])(?=[A-Z][a-z])", "\n", kind)  # Conv2D, Transpose
+        label = f"{words}\n{' × '.join(map(str, shape))}"
+        axis.text(i, -0.56, label, ha="center", va="top", fontsize=7.5)
+    arrow = {"arrowstyle": "-|>", "color": "black", "lw": 0.9, "shrinkA": 0, "shrinkB": 0}
+    for _, start, end in links[: len(links) - len(skips)]:
+        tail = start + widths[start] / 2, 0
+        axis.annotate("", (end - widths[end] / 2, 0), tail, arrowprops=arrow)
+    for level, (start, end) in enumerate(skips):
+        y = 0.6 + 0.08 * level
+        axis.plot([start, start, end], [tops[start], y, y], color="black", lw=0.9)
+        axis.annotate("", (end, tops[end]), (end, y), arrowprops=arrow)
+    axis.set(title=title, xlim=(-0.6, len(boxes) - 0.4), ylim=(-0.52, 0.53 + 0.08 * len(skips)))
     axis.axis("off")
     return figure
 
 
-class Table:
-    """A table that JupyterLab shows in its own style. Made by ``table``."""
+def _boxes(models: Sequence["keras.Model"]) -> tuple[list[list], list[int]]:  # noqa: F821
+    """Each box of a drawing as [kind, shape, where its input comes from], and the code's boxes."""
+    boxes = [["Input", tensor.shape[1:], []] for tensor in models[0].inputs]
+    place = {id(tensor): [i] for i, tensor in enumerate(models[0].inputs)}  # its box
+    ends, code = [len(boxes) - 1], []  # what a model takes that follows another
+    for model in models:
+        for layer in _flat(model):
+            inputs = layer.input if isinstance(layer.input, list) else [layer.input]
+            origins = [box for tensor in inputs for box in place.get(id(tensor), ends)]
+            shape, kind = layer.output.shape[1:], type(layer).__name__
+            bends = not layer.weights or "Normalization" in kind
+            if bends and len(origins) == 1 and np.prod(shape) == np.prod(inputs[0].shape[1:]):
+                box = boxes[origins[0]]
+                box[1] = max(box[1], shape, key=len)  # 7 x 7 x 64 says more than 3136
+                place[id(layer.output)] = origins
+            else:
+                place[id(layer.output)] = ends = [len(boxes)]
+                boxes.append([kind, shape, origins])
+        if model is not models[-1]:
+            code = ends = sorted({box for t in model.outputs for box in place.get(id(t), ends)})
+    numbers = [int(np.prod(shape)) for _, shape, _ in boxes]
+    if not code and min(numbers) < min(numbers[0], numbers[-1]):
+        code = [numbers.index(min(numbers))]
+    return boxes, code
 
-    def __init__(self, rows: list[dict], caption: str, decimals: int, measured: Sequence[str]):
-        self.rows, self.caption = rows, caption
-        self._decimals, self._measured = decimals, measured
 
-    def __repr__(self) -> str:
-        return f"Table: {self.caption} [{' | '.join(self.rows[0])}]"
+def _flat(model: "keras.Model") -> Iterator:  # noqa: F821
+    for layer in model.layers:
+        if hasattr(layer, "layers"):
+            yield from _flat(layer)
+        elif type(layer).__name__ != "InputLayer":
+            yield layer
 
-    def _repr_html_(self) -> str:
-        head = "".join(f"<th>{html.escape(name)}</th>" for name in self.rows[0])
-        body = "".join(
-            "<tr>" + "".join(self._cell(name, value) for name, value in row.items()) + "</tr>\n"
-            for row in self.rows
-        )
-        return (
-            f'<table>\n<caption style="caption-side: top; text-align: left; white-space: nowrap">'
-            f"{html.escape(self.caption)}</caption>\n"
-            f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
-        )
 
-    def _cell(self, name: str, value: object) -> str:
-        if isinstance(value, float | np.floating) or name in self._measured:
-            text = (
-                f"{value:,.{self._decimals}f}" if isinstance(value, float | np.floating) else value
-            )
-            return f'<td class="measured">{html.escape(str(text))}</td>'
-        text = f"{value:,}" if isinstance(value, int | np.integer) else str(value)
-        return f"<td>{html.escape(text)}</td>"
+def explore(draw: Callable[..., Figure], **sliders: tuple[float, float, float, float]) -> None:
+    """Show a picture with sliders above it, and draw it anew when one is moved.
+
+    Where nothing runs (a saved notebook, a page) the first picture stands still.
+
+    Parameters
+    ----------
+    draw : function
+        Takes each slider's value by its name, and returns a figure. Its docstring is the first
+        picture's text alternative.
+    **sliders : tuple of (low, high, step, start)
+        One for each; four whole numbers make a slider of whole numbers.
+
+    Examples
+    --------
+    >>> draw = lambda width: plt.figure(figsize=(width, 1))
+    >>> explore(draw, width=(1, 3, 1, 2))  # doctest: +ELLIPSIS
+    {'text/plain': 'Sliders: width', ...
+    """
+    controls = {name: _slider(name, numbers) for name, numbers in sliders.items()}
+    if not callable(draw) or not controls:
+        raise TypeError(f"explore needs a function and at least one slider; got {draw!r:.60}")
+
+    def render() -> bytes:
+        figure = draw(**{name: control.value for name, control in controls.items()})
+        content = io.BytesIO()
+        _figure("draw", figure).savefig(content, format="png")
+        plt.close(figure)
+        return content.getvalue()
+
+    first = render()
+    picture = ipywidgets.Image(value=first)
+    for control in controls.values():
+        control.observe(lambda _: setattr(picture, "value", render()), "value")
+    start = ", ".join(f"{name} = {control.value}" for name, control in controls.items())
+    still = {"image/png": first, "text/plain": f"Sliders: {', '.join(controls)}"}
+    live = ipywidgets.VBox([*controls.values(), picture])._repr_mimebundle_()
+    alt = inspect.getdoc(draw) or f"The picture for {start}."
+    display(live | still, metadata={"image/png": {"alt": alt}}, raw=True)
+
+
+def _slider(name: str, numbers: tuple) -> ipywidgets.Widget:
+    numbers = _check.array(f"slider {name}", numbers)
+    if numbers.shape != (4,) or not (numbers[0] <= numbers[3] <= numbers[1] and numbers[2] > 0):
+        raise ValueError(f"slider {name} must be (low, high, step, start); got {numbers}")
+    low, high, step, start = numbers.tolist()
+    kind = ipywidgets.IntSlider if numbers.dtype.kind in "iu" else ipywidgets.FloatSlider
+    return kind(start, min=low, max=high, step=step, description=name)
+
+
+def _figure(name: str, figure: Figure) -> Figure:
+    if not isinstance(figure, Figure):
+        raise TypeError(f"{name} needs a matplotlib figure; got {figure!r:.60}")
+    return figure
 
 
 def table(
@@ -326,17 +370,39 @@ def table(
     measured : sequence of str
         Columns to mark as measured though they hold no floats.
 
-    Raises
-    ------
-    ValueError
-        If there are no rows, or they differ in their columns.
-
     Examples
     --------
-    >>> table([{"method": "PCA", "MSE": 0.0271}], caption="Test error")
-    Table: Test error [method | MSE]
+    >>> table([{"method": "PCA", "MSE": 0.0271}], caption="Test error")  # doctest: +ELLIPSIS
+    {'text/plain': 'Table: Test error [method | MSE]', 'text/html': '<table>...
     """
-    rows = [dict(row) for row in rows]
-    if not rows or any(list(row) != list(rows[0]) for row in rows):
-        raise ValueError("a table needs at least one row, and the same columns in every row")
-    display(Table(rows, caption, decimals, measured))
+    if not isinstance(rows, Sequence) or isinstance(rows, str) or not rows:
+        raise TypeError(f"rows must be a list of dictionaries, at least one; got {rows!r:.60}")
+    columns = list(_check.mapping("the first row", rows[0]))
+    if any(list(_check.mapping("a row", row)) != columns for row in rows):
+        raise ValueError("a table needs the same columns in every row, in one order")
+    if not isinstance(measured, Sequence) or any(name not in columns for name in measured):
+        raise ValueError(f"measured must name columns of {columns}; got {measured!r:.60}")
+    _check.text("caption", caption)
+    _check.whole("decimals", decimals, least=0)
+    lines = "".join(
+        "<tr>" + "".join(_cell(name, row[name], decimals, measured) for name in columns) + "</tr>\n"
+        for row in rows
+    )
+    page = (
+        '<table>\n<caption style="caption-side: top; text-align: left; white-space: nowrap">'
+        f"{html.escape(caption)}</caption>\n<thead><tr>"
+        + "".join(f"<th>{html.escape(name)}</th>" for name in columns)
+        + f"</tr></thead>\n<tbody>\n{lines}</tbody>\n</table>"
+    )
+    name = f"Table: {caption} [{' | '.join(columns)}]"
+    display({"text/plain": name, "text/html": page}, raw=True)
+
+
+def _cell(name: str, value: object, decimals: int, measured: Sequence[str]) -> str:
+    is_float = isinstance(value, float | np.floating)
+    if is_float and np.isnan(value):
+        raise ValueError(f"column {name!r} holds NaN; expected a number, or words for none")
+    whole = isinstance(value, int | np.integer) and name not in measured
+    text = f"{value:,.{decimals}f}" if is_float else f"{value:,}" if whole else str(value)
+    mark = ' class="measured"' if is_float or name in measured else ""
+    return f"<td{mark}>{html.escape(text)}</td>"

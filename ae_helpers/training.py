@@ -1,13 +1,16 @@
-"""Train with the course's recipe, and watch a training run. Imports TensorFlow, quietly."""
+"""Train with the course's recipe. Imports TensorFlow, quietly.
+
+What is out of range or does not fit raises a TypeError or a ValueError.
+"""
 
 import sys
-import time
 from collections.abc import Sequence
 
 import numpy as np
 from tqdm import tqdm
 
-from ae_helpers._tensorflow import keras, tf
+from ae_helpers import _check
+from ae_helpers.quiet import keras, tf
 
 from tqdm.keras import TqdmCallback  # isort: skip  (it imports Keras, so after the quiet import)
 
@@ -15,10 +18,7 @@ from tqdm.keras import TqdmCallback  # isort: skip  (it imports Keras, so after 
 def progress_bar() -> TqdmCallback:
     """Make a callback for ``fit(..., verbose=0)`` that shows one bar, an epoch a step.
 
-    Returns
-    -------
-    tqdm.keras.TqdmCallback
-        It writes to standard output: on standard error JupyterLab would paint it red.
+    It writes to standard output: on standard error JupyterLab would paint it red.
 
     Examples
     --------
@@ -32,48 +32,43 @@ def progress_bar() -> TqdmCallback:
 
 def train(
     model: keras.Model,
-    x: np.ndarray,
-    target: np.ndarray,
-    epochs: int,
+    x: np.ndarray | tf.data.Dataset,
+    target: np.ndarray | None = None,
+    epochs: int = 1,
     *,
-    validation: tuple[np.ndarray, np.ndarray] | None = None,
+    validation: tuple[np.ndarray, np.ndarray] | tf.data.Dataset | None = None,
     rate: float = 3e-3,
     batch_size: int = 32,
     loss: str | None = "binary_crossentropy",
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    steps_per_execution: int = 1,
 ) -> dict[str, list[float]]:
-    """Compile and fit a model as notebook 2 does in the end, with a progress bar.
-
-    Adam, small batches, and a learning rate that falls to zero along a cosine.
+    """Compile and fit a model as notebook 2 does in the end: Adam, small batches, falling rate.
 
     Parameters
     ----------
     model : keras.Model
         Compiled anew here.
     x, target : ndarray
-        Inputs and what the model should answer, of one length n.
-    epochs : int
-        Passes over the data.
-    validation : tuple of ndarray, optional
+        Inputs and what the model should answer, of one length n. Or ``x`` alone: a dataset of
+        ready batches of pairs, which knows how many they are.
+    epochs, batch_size : int
+        Passes over the data; pairs a step, where ``x`` is an array.
+    validation : tuple of ndarray or dataset, optional
         Inputs and targets to measure the loss on after each epoch.
     rate : float
-        Learning rate of the first step.
-    batch_size : int
-        Images a step.
+        Learning rate of the first step. It falls to zero along a cosine.
     loss : str or None
         A Keras loss; None for a model that computes its own.
     callbacks : sequence of keras.callbacks.Callback
-        Further ones.
+        Beside the progress bar.
+    steps_per_execution : int
+        Steps in one call of TensorFlow: for speed where a step is short.
 
     Returns
     -------
     dict
         "loss" and, with ``validation``, "val_loss": one number for each epoch.
-
-    Raises
-    ------
-    ValueError
-        If the lengths differ.
 
     References
     ----------
@@ -83,16 +78,31 @@ def train(
     --------
     >>> train(autoencoder, x_train, x_train, epochs=8)  # doctest: +SKIP
     """
-    if len(x) != len(target):
-        raise ValueError(f"{len(x)} inputs do not fit {len(target)} targets")
-    steps = epochs * -(-len(x) // batch_size)
-    schedule = keras.optimizers.schedules.CosineDecay(rate, steps)
-    model.compile(optimizer=keras.optimizers.Adam(schedule), loss=loss)
-    model.optimizer.build(model.trainable_variables)  # else the first step is traced twice
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"model must be a keras.Model; got {model!r:.60}")
+    if not (loss is None or isinstance(loss, str) or callable(loss)):
+        raise TypeError(f"loss must be None or a loss that Keras knows; got {loss!r:.60}")
+    if not isinstance(callbacks, Sequence) or not all(
+        isinstance(callback, keras.callbacks.Callback) for callback in callbacks
+    ):
+        raise TypeError(f"callbacks must be a list of Keras callbacks; got {callbacks!r:.60}")
+    _check.whole("epochs", epochs)
+    _check.whole("steps_per_execution", steps_per_execution)
+    pairs = _as_batches(x, target, batch_size)
+    if validation is not None and not isinstance(validation, tf.data.Dataset):
+        if not isinstance(validation, tuple | list) or len(validation) != 2:
+            raise TypeError(f"validation must be a pair (inputs, targets); got {validation!r:.60}")
+        validation = batches(*validation, batch_size=256)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        _check.number("rate", rate, zero=False), epochs * len(pairs)
+    )
+    model.compile(keras.optimizers.Adam(schedule), loss, steps_per_execution=steps_per_execution)
+    if model.built:
+        model.optimizer.build(model.trainable_variables)  # else the first step is traced twice
     history = model.fit(
-        batches(x, target, batch_size, shuffle=True),
+        pairs,
         shuffle=False,  # they are shuffled; Keras would warn that it cannot
-        validation_data=validation and batches(*validation, batch_size=256),
+        validation_data=validation,
         epochs=epochs,
         verbose=0,
         callbacks=[*callbacks, progress_bar()],
@@ -103,89 +113,32 @@ def train(
 def batches(
     x: np.ndarray, target: np.ndarray, batch_size: int, shuffle: bool = False
 ) -> tf.data.Dataset:
-    """Cut arrays into batches for ``fit``, with tf.data's automatic tuning turned off.
+    """Cut arrays of one length into batches of pairs (x, target); the last one may be smaller.
 
-    With it on, ``fit`` was seen to pause for up to a second at the end of an epoch, in which
-    nothing was computed; with it off, the pauses were gone. Data that lie in memory need no tuning.
-
-    Parameters
-    ----------
-    x, target : ndarray
-        Of one length.
-    batch_size : int
-        Pairs a batch; the last one may be smaller.
-    shuffle : bool
-        Deal the pairs anew in each epoch.
-
-    Returns
-    -------
-    tf.data.Dataset
-        Batches of pairs (x, target).
+    tf.data's automatic tuning is off: with it, ``fit`` was seen to pause for up to a second at the
+    end of an epoch, in which nothing was computed. ``shuffle`` deals the pairs anew in each epoch.
 
     Examples
     --------
     >>> len(batches(np.zeros((5, 2)), np.zeros((5, 2)), batch_size=2))
     3
     """
+    x, target = _check.array("x", x), _check.array("target", target)
+    if not x.ndim or not target.ndim or len(x) != len(target):
+        raise ValueError(f"inputs of shape {x.shape} do not fit targets of shape {target.shape}")
     pairs = tf.data.Dataset.from_tensor_slices((x, target))
-    if shuffle:
+    if _check.flag("shuffle", shuffle):
         pairs = pairs.shuffle(len(x))
     options = tf.data.Options()
     options.autotune.enabled = False
-    return pairs.batch(batch_size).prefetch(2).with_options(options)
+    return pairs.batch(_check.whole("batch_size", batch_size)).prefetch(2).with_options(options)
 
 
-class ErrorClock(keras.callbacks.Callback):
-    """Record a model's error against the seconds it has trained.
-
-    The clock stands still while the error is measured. The first step counts whole, with the
-    building of its graph.
-
-    Parameters
-    ----------
-    x, target : ndarray
-        What to measure the error on, shape (n, ...): the MSE between model(x) and target.
-    every : int
-        Steps (batches) between two measurements.
-
-    Attributes
-    ----------
-    seconds, errors : list of float
-        One entry per measurement: the training time so far, and the MSE then.
-
-    Raises
-    ------
-    ValueError
-        If ``every`` is less than 1.
-
-    Examples
-    --------
-    >>> clock = ErrorClock(x_val, x_val, every=25)  # doctest: +SKIP
-    >>> model.fit(x, x, verbose=0, callbacks=[clock])  # doctest: +SKIP
-    """
-
-    def __init__(self, x: np.ndarray, target: np.ndarray, every: int = 25):
-        super().__init__()
-        if every < 1:
-            raise ValueError(f"every counts training steps, so at least 1; got {every}")
-        self.x, self.target, self.every = x, target, every
-
-    def on_train_begin(self, logs: dict | None = None) -> None:
-        self.seconds, self.errors, self._steps, self._spent = [], [], 0, 0.0
-        self._since = time.perf_counter()
-
-    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-        self._steps += 1
-        if self._steps % self.every:
-            return
-        self._spent += time.perf_counter() - self._since
-        parts = np.array_split(self.x, -(-len(self.x) // 500))  # small, for the memory's sake
-        output = np.concatenate([self.model(part, training=False) for part in parts])
-        self.seconds.append(self._spent)
-        self.errors.append(float(((output - self.target) ** 2).mean()))
-        self._since = time.perf_counter()
-
-    def seconds_to(self, error: float) -> float:
-        """Tell when the error was first at or below ``error``; infinity if it never was."""
-        reached = [s for s, e in zip(self.seconds, self.errors, strict=True) if e <= error]
-        return reached[0] if reached else float("inf")
+def _as_batches(x, target, batch_size) -> tf.data.Dataset:
+    if not isinstance(x, tf.data.Dataset):
+        return batches(x, target, batch_size, shuffle=True)
+    if target is not None:
+        raise ValueError("a dataset holds its targets already; leave target out")
+    if x.cardinality() < 1:  # unknown and infinite are negative
+        raise ValueError("the dataset must know how many batches it has, at least one")
+    return x

