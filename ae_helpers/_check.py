@@ -6,7 +6,6 @@ import numpy as np
 
 
 def require(right: bool, name: str, expected: str, value: object, error=ValueError) -> None:
-    """Raise ``error`` in words unless ``right``."""
     if not right:
         raise error(f"{name} must be {expected}; got {value!r:.60}")
 
@@ -27,7 +26,6 @@ def array(name: str, value: object) -> np.ndarray:
 
 
 def images(name: str, value: object) -> np.ndarray:
-    """Images of shape (n, height, width, channels)."""
     result = array(name, value)
     if result.ndim != 4:
         raise ValueError(
@@ -38,7 +36,6 @@ def images(name: str, value: object) -> np.ndarray:
 
 
 def unit(name: str, values: np.ndarray) -> np.ndarray:
-    """Numbers in [0, 1]."""
     if values.min() < 0 or values.max() > 1:
         raise ValueError(
             f"{name} must lie in [0, 1]; it spans [{values.min():.3g}, {values.max():.3g}]. "
@@ -48,7 +45,6 @@ def unit(name: str, values: np.ndarray) -> np.ndarray:
 
 
 def whole(name: str, value: object, least: int = 1) -> int:
-    """A whole number, at least ``least``."""
     right = isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= least
     require(right, name, f"a whole number, at least {least}", value)
     return int(value)
@@ -62,26 +58,22 @@ def generator(seed: object) -> np.random.Generator:
 
 
 def flag(name: str, value: object) -> bool:
-    """True or False."""
     require(isinstance(value, bool | np.bool_), name, "True or False", value, TypeError)
     return bool(value)
 
 
 def choice(name: str, value: object, choices: tuple[str, ...]) -> str:
-    """One of ``choices``."""
     right = isinstance(value, str) and value in choices
     require(right, name, f"one of {', '.join(choices)}", value)
     return value
 
 
 def text(name: str, value: object) -> str:
-    """Words."""
     require(isinstance(value, str) and value.strip(), name, "words", value)
     return value
 
 
 def mapping(name: str, value: object) -> dict:
-    """A dictionary from words to something, at least one entry."""
     right = isinstance(value, Mapping) and all(isinstance(key, str) for key in value)
     require(right, name, "a dictionary from words to values", value, TypeError)
     require(len(value), name, "a dictionary with at least one entry", value)
@@ -89,7 +81,6 @@ def mapping(name: str, value: object) -> dict:
 
 
 def number(name: str, value: object, zero: bool = True) -> float:
-    """A finite number, at least 0, or above it."""
     right = isinstance(value, int | float | np.integer | np.floating) and 0 <= value < np.inf
     right = right and not isinstance(value, bool) and (zero or value > 0)
     require(right, name, f"a finite number, {'at least' if zero else 'above'} 0", value)

@@ -36,20 +36,17 @@ class _Claim:
 
     def __repr__(self) -> str:
         numbers = f"   [{f' {self.sign} '.join(self.numbers())}]" if self.sign else ""
-        return f"{self._mark()} {self.text}{numbers}"
+        return f"{'✓' if self.holds else '✗'} {self.text}{numbers}"
 
     def _repr_html_(self) -> str:
-        color = "#009E73" if self.holds else "#D55E00"
+        mark, color = ("✓", "#009E73") if self.holds else ("✗", "#D55E00")
         style = f"border-left: 4px solid {color}; padding: 2px 0 2px 10px; margin: 2px 0"
-        shown = f"{self._mark()} {html.escape(self.text)}"
+        shown = f"{mark} {html.escape(self.text)}"
         if self.sign:
             measured = [f'<span class="measured">{number}</span>' for number in self.numbers()]
             numbers = f" {html.escape(self.sign)} ".join(measured)
             shown += f'<span style="margin-left: 1.5em; opacity: 0.75">{numbers}</span>'
         return f'<div style="{style}">{shown}</div>'
-
-    def _mark(self) -> str:
-        return "✓" if self.holds else "✗"
 
 
 def claim(
@@ -64,15 +61,9 @@ def claim(
 
     Parameters
     ----------
-    text : str
-        One sentence about a result.
-    left : number or bool
-        What was measured; or, with nothing after it, whether an exact fact holds (two arrays are
-        equal, a shape).
-    sign : {"<", "<=", ">", ">="}, optional
-        How ``left`` must stand to ``right``.
-    right : number, optional
-        What ``left`` is compared with.
+    left, sign, right
+        What was measured, how it must stand ("<", "<=", ">" or ">=") to what it is compared with;
+        or ``left`` alone, whether an exact fact holds (two arrays are equal, a shape).
     timed : bool
         The numbers are seconds, or ratios of seconds, so they differ from machine to machine.
 
@@ -81,7 +72,7 @@ def claim(
     ClaimError
         If the sentence does not hold. It names both numbers.
     TypeError, ValueError
-        If ``text`` is no sentence, ``sign`` no sign, or a number is not one finite number.
+        If ``sign`` is no sign, or a side is not one finite number.
 
     Examples
     --------
@@ -96,8 +87,8 @@ def claim(
     if sign is None and right is None:
         if not isinstance(left, bool | np.bool_) or timed:
             raise TypeError(
-                f"a claim needs two numbers with a sign between them, or one True or False; "
-                f"got {type(left).__name__}"
+                "a claim needs two numbers with a sign between them, or one True or False; got "
+                f"{type(left).__name__}"
             )
         checked = _Claim(text, None, None, None, False, bool(left))
     else:

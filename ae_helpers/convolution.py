@@ -22,12 +22,12 @@ def conv_matrix(
 ) -> np.ndarray | scipy.sparse.csr_array:
     """Build the matrix C of a convolution, so that ``C @ image.ravel()`` is its flattened output.
 
+    It has one row for each output pixel, one column for each image pixel, and the kernel's type.
+
     Parameters
     ----------
     kernel : ndarray
-        Shape (kernel height, kernel width), at most as long as the padded image.
-    image_shape : tuple of int
-        Height and width of the image.
+        Shape (height, width), at most as long as the padded image.
     stride, dilation : int
         Step of the kernel, and spacing of its entries, at least 1.
     padding : {"valid", "same"} or int or ((top, bottom), (left, right))
@@ -35,11 +35,6 @@ def conv_matrix(
         an odd zero at the bottom and right. Numbers: so many zeros on each side.
     sparse : bool
         A SciPy sparse matrix instead of an array.
-
-    Returns
-    -------
-    ndarray or scipy.sparse.csr_array
-        One row for each output pixel, one column for each image pixel, of the kernel's type.
 
     Examples
     --------
@@ -71,8 +66,7 @@ def conv_matrix(
 def insert_zeros(image: np.ndarray, stride: int) -> np.ndarray:
     """Put ``stride - 1`` zeros between neighboring pixels, none outside.
 
-    An image of shape (height, width) becomes one of shape ((height - 1) stride + 1, (width - 1)
-    stride + 1), of its type.
+    A side of (height, width) grows to (side - 1) stride + 1.
 
     Examples
     --------
@@ -80,8 +74,7 @@ def insert_zeros(image: np.ndarray, stride: int) -> np.ndarray:
     array([[1, 0, 2, 0, 3]])
     """
     image, stride = _two_axes("image", image), _check.whole("stride", stride)
-    shape = [(side - 1) * stride + 1 for side in image.shape]
-    spread = np.zeros(shape, image.dtype)
+    spread = np.zeros([(side - 1) * stride + 1 for side in image.shape], image.dtype)
     spread[::stride, ::stride] = image
     return spread
 

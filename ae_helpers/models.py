@@ -1,7 +1,6 @@
 """Build again, in one call, the autoencoder that notebook 2 builds layer by layer.
 
-Images are numbers in [0, 1], shape (n, height, width, channels); other input raises a TypeError or
-a ValueError.
+Images are numbers in [0, 1], shape (n, height, width, channels); else a TypeError or a ValueError.
 """
 
 import numpy as np
@@ -21,21 +20,9 @@ def build_autoencoder(
     convolutions, the last of which writes the image. The decoder's first answer is the mean pixel.
     Train it on binary cross-entropy (``training.train``): it does not collapse to black.
 
-    Parameters
-    ----------
-    x_train : ndarray
-        Training images, height and width multiples of 4. Only their shape and mean are used.
-    code_size : int
-        How many numbers the code has.
-
-    Returns
-    -------
-    encoder, decoder, autoencoder : keras.Model
-        (height, width, channels) to (code_size,) and back. They share their weights.
-
-    References
-    ----------
-    He, Zhang, Ren and Sun (2015), arXiv:1502.01852, for the initialization.
+    Of the training images, height and width multiples of 4, only shape and mean are used. The
+    three models, (height, width, channels) to (code_size,) and back, share their weights. The
+    initialization is that of He, Zhang, Ren and Sun (2015), arXiv:1502.01852.
 
     Examples
     --------

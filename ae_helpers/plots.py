@@ -7,8 +7,9 @@ for ``show``. NaN, and what does not fit, raise a TypeError or a ValueError.
 import html
 import inspect
 import io
+import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import ipywidgets
 import matplotlib.pyplot as plt
@@ -33,34 +34,21 @@ COLORS = {
 }
 DIGIT_COLORS = plt.get_cmap("tab10").colors
 
-plt.rcParams.update(
-    {
-        "figure.dpi": 110,
-        "figure.facecolor": "white",
-        "figure.constrained_layout.use": True,
-        "font.size": 11,
-        "axes.titlesize": 11,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.prop_cycle": cycler(
-            color=[COLORS[c] for c in ("autoencoder", "pca", "good", "second", "highlight")]
-        ),
-        "lines.linewidth": 2,
-        "legend.frameon": False,
-        "image.cmap": "gray",
-    }
-)
+_CYCLE = cycler(color=[COLORS[c] for c in ("autoencoder", "pca", "good", "second", "highlight")])
+plt.rc("figure", dpi=110, facecolor="white")
+plt.rc("figure.constrained_layout", use=True)
+plt.rc("font", size=11)
+plt.rc("axes", titlesize=11, prop_cycle=_CYCLE)
+plt.rc("axes.spines", top=False, right=False)
+plt.rc("lines", linewidth=2)
+plt.rc("legend", frameon=False)
+plt.rc("image", cmap="gray")
 
 
 def show(figure: Figure, alt: str) -> None:
     """Show a figure once, with a text alternative, and close it.
 
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        The figure.
-    alt : str
-        What a reader who cannot see it should know: what is drawn, and what it says.
+    ``alt`` is what a reader who cannot see it should know: what is drawn, and what it says.
 
     Examples
     --------
@@ -68,7 +56,8 @@ def show(figure: Figure, alt: str) -> None:
     Figure(220x110)
     """
     _check.text("alt, the text alternative,", alt)
-    display(_figure("show", figure), metadata={"image/png": {"alt": alt}})
+    _check.require(isinstance(figure, Figure), "figure", "a figure", figure, TypeError)
+    display(figure, metadata={"image/png": {"alt": alt}})
     plt.close(figure)
 
 
@@ -83,10 +72,8 @@ def image_rows(
     Parameters
     ----------
     rows : mapping of str to ndarray
-        Row name to images, shape (n, height, width, channels) or (n, height, width); the rows
-        are of one length. Values in [0, 1], or of both signs with ``signed``.
-    titles : sequence of str, optional
-        One for each column.
+        Row name to images, shape (n, height, width, channels) or (n, height, width), as many in
+        each row. Values in [0, 1], or of both signs with ``signed``.
     signed : bool
         Blue for negative, white for zero, red for positive, instead of black to white.
     size : float
@@ -103,13 +90,11 @@ def image_rows(
     if set(counts.values()) != {n}:
         raise ValueError(f"every row needs the same number of images; got {counts}")
     titles = [""] * n if titles is None else titles
-    if isinstance(titles, str) or not isinstance(titles, Sequence) or len(titles) != n:
-        raise ValueError(f"titles must be a list of {n}, one for each column; got {titles!r:.60}")
-    label_width = 0.35 + 0.085 * max(map(len, rows))
-    height = len(rows) * _check.number("size", size, zero=False) + (0.3 if any(titles) else 0.05)
-    figure, axes = plt.subplots(
-        len(rows), n, figsize=(label_width + n * size, height), squeeze=False
-    )
+    fit = isinstance(titles, Sequence) and not isinstance(titles, str) and len(titles) == n
+    _check.require(fit, "titles", f"a list of {n}, one for each column", titles)
+    width = n * _check.number("size", size, zero=False) + 0.35 + 0.085 * max(map(len, rows))
+    height = len(rows) * size + (0.3 if any(titles) else 0.05)
+    figure, axes = plt.subplots(len(rows), n, figsize=(width, height), squeeze=False)
     figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0, hspace=0)
     for line, (name, images) in zip(axes, rows.items(), strict=True):
         limit = np.abs(images).max() if _check.flag("signed", signed) else 1
@@ -140,12 +125,8 @@ def _pictures(name: str, images: np.ndarray) -> np.ndarray:
 def learning_curves(histories: Mapping[str, Mapping[str, Sequence[float]]], ylabel: str) -> Figure:
     """Draw training and validation loss by epoch, one panel for each training run.
 
-    Parameters
-    ----------
-    histories : mapping of str to mapping
-        Panel title to what ``training.train`` returns: "loss" and, if there is one, "val_loss".
-    ylabel : str
-        What the loss is, with its unit.
+    ``histories`` maps a panel's title to what ``training.train`` returns: "loss" and, if there is
+    one, "val_loss". ``ylabel`` says what the loss is, with its unit.
 
     Examples
     --------
@@ -157,11 +138,11 @@ def learning_curves(histories: Mapping[str, Mapping[str, Sequence[float]]], ylab
     for axis, (title, history) in zip(axes[0], histories.items(), strict=True):
         if "loss" not in _check.mapping(f"history {title!r}", history):
             raise ValueError(f'history {title!r} must hold "loss"; got {list(history)}')
-        for key, name, style in (("loss", "train", "o--"), ("val_loss", "validation", "o-")):
+        for key, name, style in (("loss", "training", "o--"), ("val_loss", "validation", "o-")):
             if key in history:
                 loss = np.atleast_1d(_check.array(f"{key} of {title!r}", history[key]))
-                label = {"train": "training"}.get(name, name)
-                axis.plot(1 + np.arange(len(loss)), loss, style, ms=4, c=COLORS[name], label=label)
+                color = COLORS[name.removesuffix("ing")]
+                axis.plot(1 + np.arange(len(loss)), loss, style, ms=4, c=color, label=name)
         axis.set(title=title, xlabel="epoch")
         axis.xaxis.get_major_locator().set_params(integer=True)
     axes[0, 0].set_ylabel(_check.text("ylabel", ylabel))
@@ -172,21 +153,14 @@ def learning_curves(histories: Mapping[str, Mapping[str, Sequence[float]]], ylab
 def scatter_by_class(axis: plt.Axes, points: np.ndarray, labels: np.ndarray) -> None:
     """Draw points in the plane, colored by class, with each class's number at its median.
 
-    Parameters
-    ----------
-    axis : matplotlib.axes.Axes
-        Where to draw.
-    points : ndarray
-        Shape (n, 2).
-    labels : ndarray
-        Shape (n,), whole numbers 0 to 9.
+    ``points`` have shape (n, 2), ``labels`` shape (n,): whole numbers 0 to 9.
 
     Examples
     --------
     >>> scatter_by_class(plt.figure().add_subplot(), np.eye(2), np.array([0, 1]))
     """
-    if not isinstance(axis, plt.Axes):
-        raise TypeError(f"axis must be where to draw, of plt.subplots(); got {axis!r:.60}")
+    right = isinstance(axis, plt.Axes)
+    _check.require(right, "axis", "where to draw, of plt.subplots()", axis, TypeError)
     points, labels = _check.array("points", points), _check.array("labels", labels)
     if points.ndim != 2 or points.shape[1] != 2 or labels.shape != (len(points),):
         raise ValueError(
@@ -194,13 +168,12 @@ def scatter_by_class(axis: plt.Axes, points: np.ndarray, labels: np.ndarray) -> 
         )
     if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() > 9:
         raise ValueError(f"labels must be whole numbers 0 to 9; got {np.unique(labels)[:12]}")
+    middle = {"ha": "center", "va": "center", "fontweight": "bold"}
     for label in np.unique(labels):
         chosen = points[labels == label]
         axis.scatter(*chosen.T, s=7, alpha=0.6, color=DIGIT_COLORS[label], lw=0)
-    for label in np.unique(labels):
-        middle = np.median(points[labels == label], axis=0)
         box = {"boxstyle": "circle,pad=0.15", "fc": "white", "ec": DIGIT_COLORS[label]}
-        axis.text(*middle, str(label), ha="center", va="center", fontweight="bold", bbox=box)
+        axis.text(*np.median(chosen, axis=0), str(label), bbox=box, **middle)
 
 
 def architecture(*models: "keras.Model", title: str = "") -> Figure:  # noqa: F821
@@ -209,14 +182,9 @@ def architecture(*models: "keras.Model", title: str = "") -> Figure:  # noqa: F8
     A box is as tall as the side of its image (for a row of numbers: of the square they would fill),
     and wider with more channels. Layers that only rearrange, rescale or bend numbers are left out.
 
-    Parameters
-    ----------
-    *models : keras.Model
-        Sequential or functional, with an Input of fixed size; each takes what the one before
-        gives, as a decoder from its encoder. Between them stands the code, in its own color; in
-        one model it is where the hourglass is narrowest.
-    title : str
-        Above the drawing.
+    The models are Sequential or functional, with an Input of fixed size; each takes what the one
+    before gives, as a decoder from its encoder. Between them stands the code, in its own color; in
+    one model it is where the hourglass is narrowest.
 
     Examples
     --------
@@ -236,8 +204,8 @@ def architecture(*models: "keras.Model", title: str = "") -> Figure:  # noqa: F8
     sides = np.array([s[0] if len(s) == 2 else np.prod(s[:2]) ** 0.5 for s in shapes])
     tops = np.maximum(sides / sides.max(), 0.05) / 2
     widths = [0.12 + 0.06 * np.log2(s[-1] if len(s) > 1 else 1) for s in shapes]
-    links = sorted((i - p, p, i) for i, (*_, parents) in enumerate(boxes) for p in parents)
-    skips = [(p, i) for length, p, i in links if length > 1]
+    links = [(start, end) for end, (*_, origins) in enumerate(boxes) for start in origins]
+    skips = [(end - start, start, end) for start, end in links if end - start > 1]
     figure, axis = plt.subplots(figsize=(0.76 * max(3, len(boxes)), 2.4 + 0.16 * len(skips)))
     colors = [COLORS["highlight" if i in code else "autoencoder"] for i in range(len(boxes))]
     axis.bar(range(len(boxes)), 2 * tops, widths, -tops, color=colors, ec="black", lw=0.8)
@@ -246,10 +214,11 @@ def architecture(*models: "keras.Model", title: str = "") -> Figure:  # noqa: F8
         label = f"{words}\n{' × '.join(map(str, shape))}"
         axis.text(i, -0.56, label, ha="center", va="top", fontsize=7.5)
     arrow = {"arrowstyle": "-|>", "color": "black", "lw": 0.9, "shrinkA": 0, "shrinkB": 0}
-    for _, start, end in links[: len(links) - len(skips)]:
-        tail = start + widths[start] / 2, 0
-        axis.annotate("", (end - widths[end] / 2, 0), tail, arrowprops=arrow)
-    for level, (start, end) in enumerate(skips):
+    for start, end in links:
+        if end - start == 1:
+            tail = start + widths[start] / 2, 0
+            axis.annotate("", (end - widths[end] / 2, 0), tail, arrowprops=arrow)
+    for level, (_, start, end) in enumerate(sorted(skips)):  # the shortest lowest
         y = 0.6 + 0.08 * level
         axis.plot([start, start, end], [tops[start], y, y], color="black", lw=0.9)
         axis.annotate("", (end, tops[end]), (end, y), arrowprops=arrow)
@@ -264,7 +233,10 @@ def _boxes(models: Sequence["keras.Model"]) -> tuple[list[list], list[int]]:  # 
     place = {id(tensor): [i] for i, tensor in enumerate(models[0].inputs)}  # its box
     ends, code = [len(boxes) - 1], []  # what a model takes that follows another
     for model in models:
-        for layer in _flat(model):
+        nested = [getattr(layer, "layers", [layer]) for layer in model.layers]
+        for layer in itertools.chain(*nested):
+            if type(layer).__name__ == "InputLayer":
+                continue
             inputs = layer.input if isinstance(layer.input, list) else [layer.input]
             origins = [box for tensor in inputs for box in place.get(id(tensor), ends)]
             shape, kind = layer.output.shape[1:], type(layer).__name__
@@ -284,26 +256,12 @@ def _boxes(models: Sequence["keras.Model"]) -> tuple[list[list], list[int]]:  # 
     return boxes, code
 
 
-def _flat(model: "keras.Model") -> Iterator:  # noqa: F821
-    for layer in model.layers:
-        if hasattr(layer, "layers"):
-            yield from _flat(layer)
-        elif type(layer).__name__ != "InputLayer":
-            yield layer
-
-
 def explore(draw: Callable[..., Figure], **sliders: tuple[float, float, float, float]) -> None:
     """Show a picture with sliders above it, and draw it anew when one is moved.
 
-    Where nothing runs (a saved notebook, a page) the first picture stands still.
-
-    Parameters
-    ----------
-    draw : function
-        Takes each slider's value by its name, and returns a figure. Its docstring is the first
-        picture's text alternative.
-    **sliders : tuple of (low, high, step, start)
-        One for each; four whole numbers make a slider of whole numbers.
+    ``draw`` takes each slider's value by its name; its docstring is the picture's text alternative.
+    A slider is (low, high, step, start), of whole numbers if all four are. Where nothing runs (a
+    saved notebook, a page) the first picture stands still.
 
     Examples
     --------
@@ -312,25 +270,26 @@ def explore(draw: Callable[..., Figure], **sliders: tuple[float, float, float, f
     {'text/plain': 'Sliders: width', ...
     """
     controls = {name: _slider(name, numbers) for name, numbers in sliders.items()}
-    if not callable(draw) or not controls:
-        raise TypeError(f"explore needs a function and at least one slider; got {draw!r:.60}")
+    right = callable(draw) and controls
+    _check.require(right, "draw", "a function, with at least one slider", draw, TypeError)
+    picture = ipywidgets.Image()
 
-    def render() -> bytes:
+    def render(_: object = None) -> None:
         figure = draw(**{name: control.value for name, control in controls.items()})
+        _check.require(isinstance(figure, Figure), "what draw gives", "a figure", figure, TypeError)
         content = io.BytesIO()
-        _figure("draw", figure).savefig(content, format="png")
+        figure.savefig(content, format="png")
         plt.close(figure)
-        return content.getvalue()
+        picture.value = content.getvalue()
 
-    first = render()
-    picture = ipywidgets.Image(value=first)
+    render()
     for control in controls.values():
-        control.observe(lambda _: setattr(picture, "value", render()), "value")
-    start = ", ".join(f"{name} = {control.value}" for name, control in controls.items())
-    still = {"image/png": first, "text/plain": f"Sliders: {', '.join(controls)}"}
+        control.observe(render, "value")
+    name = f"Sliders: {', '.join(controls)}"
     live = ipywidgets.VBox([*controls.values(), picture])._repr_mimebundle_()
-    alt = inspect.getdoc(draw) or f"The picture for {start}."
-    display(live | still, metadata={"image/png": {"alt": alt}}, raw=True)
+    still = {"image/png": bytes(picture.value), "text/plain": name}  # it is a memory view
+    alt = {"image/png": {"alt": inspect.getdoc(draw) or name}}
+    display(live | still, metadata=alt, raw=True)
 
 
 def _slider(name: str, numbers: tuple) -> ipywidgets.Widget:
@@ -342,41 +301,22 @@ def _slider(name: str, numbers: tuple) -> ipywidgets.Widget:
     return kind(start, min=low, max=high, step=step, description=name)
 
 
-def _figure(name: str, figure: Figure) -> Figure:
-    if not isinstance(figure, Figure):
-        raise TypeError(f"{name} needs a matplotlib figure; got {figure!r:.60}")
-    return figure
-
-
 def table(
-    rows: Sequence[Mapping[str, object]],
-    caption: str,
-    decimals: int = 4,
-    measured: Sequence[str] = (),
+    rows: Sequence[Mapping[str, object]], caption: str, decimals: int = 4, measured: Sequence = ()
 ) -> None:
     """Show results as a table, one row for each mapping of column name to value.
 
-    Floats are results of a measurement: they are marked in the HTML, so that a comparison of two
-    runs can leave them out. Whole numbers and words are not.
-
-    Parameters
-    ----------
-    rows : sequence of mapping
-        All with the same columns in the same order.
-    caption : str
-        What the table shows, and the units.
-    decimals : int
-        Digits after the point.
-    measured : sequence of str
-        Columns to mark as measured though they hold no floats.
+    Every row has the same columns in the same order. Floats, with ``decimals`` digits after the
+    point, are results of a measurement: they are marked in the HTML, so that a comparison of two
+    runs can leave them out. So are the columns named in ``measured``, whatever they hold.
 
     Examples
     --------
     >>> table([{"method": "PCA", "MSE": 0.0271}], caption="Test error")  # doctest: +ELLIPSIS
     {'text/plain': 'Table: Test error [method | MSE]', 'text/html': '<table>...
     """
-    if not isinstance(rows, Sequence) or isinstance(rows, str) or not rows:
-        raise TypeError(f"rows must be a list of dictionaries, at least one; got {rows!r:.60}")
+    some = isinstance(rows, Sequence) and not isinstance(rows, str) and rows
+    _check.require(some, "rows", "a list of dictionaries, at least one", rows, TypeError)
     columns = list(_check.mapping("the first row", rows[0]))
     if any(list(_check.mapping("a row", row)) != columns for row in rows):
         raise ValueError("a table needs the same columns in every row, in one order")
@@ -384,25 +324,25 @@ def table(
         raise ValueError(f"measured must name columns of {columns}; got {measured!r:.60}")
     _check.text("caption", caption)
     _check.whole("decimals", decimals, least=0)
-    lines = "".join(
-        "<tr>" + "".join(_cell(name, row[name], decimals, measured) for name in columns) + "</tr>\n"
-        for row in rows
-    )
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
+    lines = ["".join(_cell(n, row[n], decimals, n in measured) for n in columns) for row in rows]
+    body = "".join(f"<tr>{line}</tr>\n" for line in lines)
+    style = "caption-side: top; text-align: left; white-space: nowrap"
     page = (
-        '<table>\n<caption style="caption-side: top; text-align: left; white-space: nowrap">'
-        f"{html.escape(caption)}</caption>\n<thead><tr>"
-        + "".join(f"<th>{html.escape(name)}</th>" for name in columns)
-        + f"</tr></thead>\n<tbody>\n{lines}</tbody>\n</table>"
+        f'<table>\n<caption style="{style}">{html.escape(caption)}</caption>\n'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
     )
     name = f"Table: {caption} [{' | '.join(columns)}]"
     display({"text/plain": name, "text/html": page}, raw=True)
 
 
-def _cell(name: str, value: object, decimals: int, measured: Sequence[str]) -> str:
-    is_float = isinstance(value, float | np.floating)
-    if is_float and np.isnan(value):
-        raise ValueError(f"column {name!r} holds NaN; expected a number, or words for none")
-    whole = isinstance(value, int | np.integer) and name not in measured
-    text = f"{value:,.{decimals}f}" if is_float else f"{value:,}" if whole else str(value)
-    mark = ' class="measured"' if is_float or name in measured else ""
+def _cell(name: str, value: object, decimals: int, measured: bool) -> str:
+    text = str(value)
+    if isinstance(value, float | np.floating):
+        if np.isnan(value):
+            raise ValueError(f"column {name!r} holds NaN; expected a number, or words for none")
+        text, measured = f"{value:,.{decimals}f}", True
+    elif isinstance(value, int | np.integer) and not measured:
+        text = f"{value:,}"
+    mark = ' class="measured"' if measured else ""
     return f"<td{mark}>{html.escape(text)}</td>"

@@ -1,7 +1,4 @@
-"""Train with the course's recipe. Imports TensorFlow, quietly.
-
-What is out of range or does not fit raises a TypeError or a ValueError.
-"""
+"""Train with the course's recipe. What does not fit raises a TypeError or a ValueError."""
 
 import sys
 from collections.abc import Sequence
@@ -45,57 +42,43 @@ def train(
 ) -> dict[str, list[float]]:
     """Compile and fit a model as notebook 2 does in the end: Adam, small batches, falling rate.
 
+    The dictionary it returns has "loss" and, with ``validation``, "val_loss": a number an epoch.
+
     Parameters
     ----------
-    model : keras.Model
-        Compiled anew here.
     x, target : ndarray
         Inputs and what the model should answer, of one length n. Or ``x`` alone: a dataset of
         ready batches of pairs, which knows how many they are.
-    epochs, batch_size : int
-        Passes over the data; pairs a step, where ``x`` is an array.
     validation : tuple of ndarray or dataset, optional
         Inputs and targets to measure the loss on after each epoch.
     rate : float
-        Learning rate of the first step. It falls to zero along a cosine.
+        Learning rate of the first step. It falls to zero along a cosine (Loshchilov and Hutter
+        2017, arXiv:1608.03983).
     loss : str or None
         A Keras loss; None for a model that computes its own.
-    callbacks : sequence of keras.callbacks.Callback
-        Beside the progress bar.
     steps_per_execution : int
         Steps in one call of TensorFlow: for speed where a step is short.
-
-    Returns
-    -------
-    dict
-        "loss" and, with ``validation``, "val_loss": one number for each epoch.
-
-    References
-    ----------
-    Loshchilov and Hutter (2017), arXiv:1608.03983, for the cosine.
 
     Examples
     --------
     >>> train(autoencoder, x_train, x_train, epochs=8)  # doctest: +SKIP
     """
-    if not isinstance(model, keras.Model):
-        raise TypeError(f"model must be a keras.Model; got {model!r:.60}")
-    if not (loss is None or isinstance(loss, str) or callable(loss)):
-        raise TypeError(f"loss must be None or a loss that Keras knows; got {loss!r:.60}")
-    if not isinstance(callbacks, Sequence) or not all(
+    _check.require(isinstance(model, keras.Model), "model", "a keras.Model", model, TypeError)
+    known = loss is None or isinstance(loss, str) or callable(loss)
+    _check.require(known, "loss", "None or a loss that Keras knows", loss, TypeError)
+    listed = isinstance(callbacks, Sequence) and all(
         isinstance(callback, keras.callbacks.Callback) for callback in callbacks
-    ):
-        raise TypeError(f"callbacks must be a list of Keras callbacks; got {callbacks!r:.60}")
+    )
+    _check.require(listed, "callbacks", "a list of Keras callbacks", callbacks, TypeError)
     _check.whole("epochs", epochs)
     _check.whole("steps_per_execution", steps_per_execution)
     pairs = _as_batches(x, target, batch_size)
     if validation is not None and not isinstance(validation, tf.data.Dataset):
-        if not isinstance(validation, tuple | list) or len(validation) != 2:
-            raise TypeError(f"validation must be a pair (inputs, targets); got {validation!r:.60}")
+        pair = isinstance(validation, tuple | list) and len(validation) == 2
+        _check.require(pair, "validation", "a pair (inputs, targets)", validation, TypeError)
         validation = batches(*validation, batch_size=256)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        _check.number("rate", rate, zero=False), epochs * len(pairs)
-    )
+    _check.number("rate", rate, zero=False)
+    schedule = keras.optimizers.schedules.CosineDecay(rate, epochs * len(pairs))
     model.compile(keras.optimizers.Adam(schedule), loss, steps_per_execution=steps_per_execution)
     if model.built:
         model.optimizer.build(model.trainable_variables)  # else the first step is traced twice
@@ -115,8 +98,7 @@ def batches(
 ) -> tf.data.Dataset:
     """Cut arrays of one length into batches of pairs (x, target); the last one may be smaller.
 
-    tf.data's automatic tuning is off: with it, ``fit`` was seen to pause for up to a second at the
-    end of an epoch, in which nothing was computed. ``shuffle`` deals the pairs anew in each epoch.
+    ``shuffle`` deals the pairs anew in each epoch.
 
     Examples
     --------
@@ -130,7 +112,7 @@ def batches(
     if _check.flag("shuffle", shuffle):
         pairs = pairs.shuffle(len(x))
     options = tf.data.Options()
-    options.autotune.enabled = False
+    options.autotune.enabled = False  # with it, fit paused for up to a second after an epoch
     return pairs.batch(_check.whole("batch_size", batch_size)).prefetch(2).with_options(options)
 
 

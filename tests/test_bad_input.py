@@ -166,7 +166,9 @@ def test_odd_values_are_refused_in_words_or_give_a_finite_answer(function, param
     monkeypatch.setattr(plots, "display", lambda *_, **__: None)
     monkeypatch.setattr(claims, "display", lambda *_, **__: None)
     good, wrong = GOOD[function], []
-    odd = [*SIMPLE, *NESTED, *ARRAYS]
+    odd = [*SIMPLE, *NESTED[:4], *ARRAYS[:3]]
+    if not isinstance(good[parameter], bool | str):  # those two need no long list
+        odd = [*SIMPLE, *NESTED, *ARRAYS]
     if isinstance(good[parameter], np.ndarray):
         x = good[parameter]
         odd += [x[:0], x[..., 0], x * np.nan, x.tolist(), x.astype(str), x - 1000, x[None]]

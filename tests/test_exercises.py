@@ -23,9 +23,17 @@ each = pytest.mark.parametrize("name", NAMES)
 
 
 @pytest.fixture(scope="module")
-def prepared():
-    """What the setup cells of a notebook have made, kept for all tests of that notebook."""
-    return {}
+def names_for():
+    """Return a function: what the cells before an answer have made, trained once for all tests."""
+    setups, given = {}, {}
+
+    def names_for(name, setup, exercise):
+        if exercise.number not in given:
+            space = setups.setdefault(name, {})
+            given[exercise.number] = answers.prepare(setup, exercise, space)
+        return dict(given[exercise.number])
+
+    return names_for
 
 
 def solved(name):
@@ -85,30 +93,32 @@ def test_nothing_of_the_solution_is_in_the_exercise(name):
         assert not [note for note in e.notes if note in text]
 
 
+@pytest.mark.slow
 @each
-def test_unsolved_no_check_passes(name, prepared):
+def test_unsolved_no_check_passes(name, names_for):
     setup, found = answers.read(FOLDER / f"{name}.ipynb")
     for e in found:
-        names = answers.prepare(setup, e, prepared.setdefault(name, {}))
-        message = answers.verdict(names, e.answer, e.check)
+        message = answers.verdict(names_for(name, setup, e), e.answer, e.check)
         assert message is not None, f"{e.number} passes with nothing written"
         assert not message.startswith(("NameError", "SyntaxError", "IndentationError")), message
 
 
+@pytest.mark.slow
 @each
-def test_wrong_answers_are_named(name, prepared):
+def test_wrong_answers_are_named(name, names_for):
     setup, found = solved(name)
     wrong = list(answers.wrong_answers(ROOT / "tests" / "wrong_answers" / f"{name}.py"))
     fed = Counter(number for number, _, _ in wrong)
     assert all(fed[e.number] >= 2 for e in found), f"two wrong answers for each check: {fed}"
     of = {e.number: e for e in found}
     for number, expected, answer in wrong:
-        names = answers.prepare(setup, of[number], prepared.setdefault(name, {}))
+        names = names_for(name, setup, of[number])
         message = answers.verdict(names, answer, of[number].check)
         assert message is not None, f"{number}: this passes:\n{answer}"
         assert expected and expected in message, f"{number}: says {message!r}, not {expected!r}"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("make") is None or os.name == "nt", reason="needs make")
 def test_an_instructor_grades_with_nbgrader(tmp_path, environment):
     """make assignment, release, a perfect and an empty submission, autograde: full and zero."""
@@ -121,15 +131,16 @@ def test_an_instructor_grades_with_nbgrader(tmp_path, environment):
         assert result.returncode == 0, result.stdout + result.stderr
 
     name = next(n for n in NAMES if n.startswith("06"))  # trains nothing
-    folder = tmp_path / "course"
+    folder = tmp_path / "my course"
     venv = tmp_path / "venv"
     (venv / "bin").mkdir(parents=True)
     python = venv / "bin" / "python"
     python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     python.chmod(0o755)
-    make = ["make", f"--assume-old={venv}/course", f"VENV={venv}", f"COURSE={folder}"]
+    make = ["make", "--assume-old=install", f"VENV={venv}", f"COURSE={folder}", "LESSON=06"]
     run(ROOT, *make, "assignment")
-    assert {path.name for path in (folder / "release").iterdir()} == set(NAMES)
+    assert [path.name for path in tmp_path.iterdir() if path != venv] == ["my course"]
+    assert [path.name for path in (folder / "release").iterdir()] == [name]
     released = nbformat.read(folder / "release" / name / f"{name}.ipynb", 4)
     unsolved = nbformat.read(FOLDER / f"{name}.ipynb", 4)
     assert [c.source for c in released.cells] == [c.source for c in unsolved.cells]

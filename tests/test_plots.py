@@ -203,7 +203,8 @@ def test_sliders_show_a_still_picture_and_draw_anew_when_moved(monkeypatch):
     ((data, more),) = shown
     ((t, s, picture),) = made
     assert more["metadata"] == {"image/png": {"alt": "A line."}}
-    assert data["image/png"] == picture.value and data["text/plain"] == "Sliders: t, s"
+    assert isinstance(data["image/png"], bytes) and data["image/png"] == picture.value
+    assert data["text/plain"] == "Sliders: t, s"
     assert isinstance(t.value, int) and isinstance(s.value, float)
     t.value = 2
     assert drawn == [(1, 0.5), (2, 0.5)] and picture.value != data["image/png"]
