@@ -13,7 +13,7 @@ ARGS :=
 python := "$(VENV)/bin/python"
 solutions := exercises/solutions
 
-.PHONY: lab test check run refresh seeds exercises assignment bench lock fresh clean install
+.PHONY: lab test check run refresh seeds exercises assignment bench picture lock fresh clean install
 
 # The lessons in JupyterLab, in your own copy of them.
 lab: install
@@ -55,6 +55,10 @@ assignment: install
 # Seconds and memory, into docs/benchmarks.md.
 bench: install
 	$(python) tests/benchmarks/bench.py $(ARGS)
+
+# The picture that opens the README and notebook 0, from the lessons' own methods.
+picture: install
+	$(python) tests/first_look.py
 
 # One version of each dependency, with the hashes of its files, into requirements.txt.
 lock: install
