@@ -1,5 +1,6 @@
 """Execute a notebook, each cell within a limit: for ``run.py`` and ``seeds.py``."""
 
+import atexit
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -36,7 +37,7 @@ def execute(
     Raises
     ------
     CellFailedError
-        If a cell fails.
+        If a cell fails, or no kernel starts.
 
     Examples
     --------
@@ -59,6 +60,7 @@ def execute(
     client = NotebookClient(
         notebook,
         timeout=timeout,
+        startup_timeout=180,  # many that start at once wait for one another
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},
         coalesce_streams=True,
@@ -80,6 +82,9 @@ def execute(
         reason = f"it ran longer than {timeout:g} s: {line}"
     except DeadKernelError:
         reason = "its kernel died (not enough memory?)"
+    except RuntimeError as error:
+        atexit.unregister(client._cleanup_kernel)  # nbclient has cleaned up, and would once more
+        raise CellFailedError(f"no kernel started: {error}") from error
     else:
         return
     raise CellFailedError(f"cell [{current['number']}]: {reason}")

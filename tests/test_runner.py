@@ -10,6 +10,7 @@ import nbformat
 import pytest
 import run
 from bs4 import BeautifulSoup
+from jupyter_client import AsyncKernelClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 
@@ -80,6 +81,17 @@ def test_a_kernel_that_dies_is_reported(course, capsys):
     _write(course / "notebooks" / "01_dies.ipynb", "x = 1", "import os; os._exit(3)")
     assert run.main([]) == 1
     assert "01_dies.ipynb: cell [2]: its kernel died" in capsys.readouterr().out
+
+
+def test_a_kernel_that_does_not_start_is_reported(course, capsys, monkeypatch):
+    _write(course / "notebooks" / "01_still.ipynb", "x = 1")
+    monkeypatch.setattr(AsyncKernelClient, "wait_for_ready", _never_ready)
+    assert run.main([]) == 1
+    assert "01_still.ipynb: no kernel started: it waits" in capsys.readouterr().out
+
+
+async def _never_ready(self, timeout):
+    raise RuntimeError("it waits")
 
 
 def test_a_cell_over_its_limit_is_named(course, capsys):
