@@ -80,6 +80,7 @@ def test_a_new_edition_arrives_by_git_pull(root, tmp_path, monkeypatch, capsys):
     _git(tmp_path, "clone", "--quiet", str(upstream), "learner")
     learner = tmp_path / "learner"
     monkeypatch.chdir(learner)
+    monkeypatch.delenv("MAKELEVEL", raising=False)
 
     assert workspace._fill(learner)[0].endswith(" now: 6")
     work = learner / "work"
