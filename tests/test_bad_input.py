@@ -50,7 +50,6 @@ GOOD = {
         "stride": 32,
         "scales": (0.5,),
         "split_by": "region",
-        "seed": 0,
     },
     data.load_breast_cancer: {},
     data.make_curve: {"n": 5, "noise": 0.1, "seed": 0},

@@ -156,11 +156,9 @@ def test_parts_cut_by_region_share_no_pixel(size, stride):
     with pytest.MonkeyPatch.context() as patch:
         _numbered(patch)
         split = data.load_photo_patches(("one",), size, stride, scales=(1.0,))
-        again = data.load_photo_patches(("one",), size, stride, (1.0,), seed=1)
     train, val, test = (set(np.unique(x)) for x in _images(split))
     assert train and val and test
     assert not train & val and not train & test and not val & test
-    assert {x.tobytes() for x in split.x_train} == {x.tobytes() for x in again.x_train}
 
 
 def test_every_patch_is_a_piece_of_the_photo(monkeypatch):
@@ -351,22 +349,29 @@ DAMAGE = {
     "bad compression": (_bad_compression, "decompress"),
     "a web page": (_not_an_archive, ""),
     "an empty file": (_empty, ""),
-    "an empty archive": (_empty_archive, "lacks the arrays x_train, y_train, x_test, y_test"),
+    "an empty archive": (_empty_archive, "x_train is not a file in the archive"),
     "one array, no archive": (_one_array, ""),
     "a folder": (_a_folder, ""),
     "text for arrays": (_no_arrays_inside, ""),
     "pickled objects": (_pickled, "allow_pickle"),
-    "a missing key": (_with(y_test=None), "lacks the arrays y_test"),
+    "a missing key": (_with(y_test=None), "y_test is not a file in the archive"),
     "color images": (_with(x_train=np.zeros((240, 28, 28, 3), np.uint8)), "x_train is uint8 of"),
     "other size": (_with(x_test=np.zeros((20, 32, 32), np.uint8)), "x_test is uint8 of shape"),
     "floats": (_with(x_train=np.zeros((240, 28, 28))), "x_train is float64"),
     "no images": (_with(x_test=np.zeros((0, 28, 28), np.uint8)), "x_test is uint8"),
+    "an empty part": (
+        _with(x_test=np.zeros((0, 28, 28), np.uint8), y_test=np.zeros(0, np.uint8)),
+        "x_test is uint8 of shape (0, 28, 28)",
+    ),
     "a scalar": (_with(x_train=np.uint8(3)), "x_train is uint8 of shape ()"),
-    "too few labels": (_with(y_train=np.zeros(239, np.uint8)), "each of the 240 images"),
-    "labels as columns": (_with(y_train=np.zeros((240, 1), np.uint8)), "each of the 240 images"),
-    "float labels": (_with(y_test=np.zeros(20)), "y_test is float64"),
-    "a label 10": (_with(y_test=np.full(20, 10)), "labels outside 0 to 9"),
-    "a label -1": (_with(y_train=np.full(240, -1)), "labels outside 0 to 9"),
+    "too few labels": (_with(y_train=np.zeros(239, np.uint8)), "y_train uint8 of shape (239,)"),
+    "labels as columns": (
+        _with(y_train=np.zeros((240, 1), np.uint8)),
+        "shape (240, 1)",
+    ),
+    "float labels": (_with(y_test=np.zeros(20)), "y_test float64"),
+    "a label 10": (_with(y_test=np.full(20, 10)), "n labels 0 to 9"),
+    "a label -1": (_with(y_train=np.full(240, -1)), "n labels 0 to 9"),
 }
 
 
