@@ -8,7 +8,6 @@ import hashlib
 import itertools
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -22,15 +21,8 @@ GIVEN = ".given.json"  # the digests of what was copied: what still has them was
 def lab(options: Sequence[str]) -> int:
     """Fill ``work``, then run JupyterLab on its first notebook, for this machine only.
 
-    Parameters
-    ----------
-    options : sequence of str
-        JupyterLab's own, such as ``--no-browser``.
-
-    Returns
-    -------
-    int
-        The exit status: 1, and a sentence, where ``work`` cannot be filled.
+    ``options`` are JupyterLab's own, such as ``--no-browser``. The exit status is 1, after a
+    sentence, where ``work`` cannot be filled.
     """
     try:
         course = _find_course()
@@ -49,28 +41,20 @@ def lab(options: Sequence[str]) -> int:
 def fresh(lessons: Sequence[str]) -> int:
     """Give back lessons or exercises as the course has them; the learner's stay beside them.
 
-    Parameters
-    ----------
-    lessons : sequence of str
-        Each a number ("02" or "2"), a name or a part of it ("denoising"), or a path. It means the
-        lesson; "exercises/02" means its exercises.
-
-    Returns
-    -------
-    int
-        The exit status: 1, and a sentence, where a name is unknown or a file cannot be written.
+    Each is a number ("02" or "2"), a name or a part of it ("denoising"), or a path. It means the
+    lesson; "exercises/02" means its exercises. The exit status is 1, after a sentence, where a name
+    is unknown or a file cannot be written.
     """
     try:
         course = _find_course()
         for name in [_find(course, lesson) for lesson in lessons]:
-            if name in _changed_outside(course):
-                raise ValueError(f"{name} itself was changed. First: git checkout {name}")
             copy, mine = course / "work" / name, ""
             if copy.exists() and copy.read_bytes() != (course / name).read_bytes():
                 others = (copy.with_stem(f"{copy.stem}, mine {n}") for n in itertools.count(1))
                 mine = copy.rename(next(path for path in others if not path.exists())).name
-            _copy(course, name)
-            _remember(course, {name: _digest(course / name)})
+            given = _given(course)
+            given[name] = _copy(course, name)
+            _remember(course, given)
             print(f"work/{name} is as the course has it.", mine and f"Yours is beside it: {mine}")
     except (OSError, ValueError) as error:
         return _complain(error)
@@ -81,12 +65,7 @@ def fresh(lessons: Sequence[str]) -> int:
 def write_atomically(path: Path, content: str | bytes) -> None:
     """Write a file so that a reader never meets half of it: into a temporary one, then rename.
 
-    Parameters
-    ----------
-    path : Path
-        The file; its folder is made.
-    content : str or bytes
-        What it is to hold; text is written as UTF-8.
+    The file's folder is made where there is none; text is written as UTF-8.
 
     Examples
     --------
@@ -111,23 +90,18 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 
 def _fill(course: Path) -> list[str]:
     """Copy what is missing, and the new edition of what was not edited; say what was left."""
-    given, changed, lines, copied = _given(course), _changed_outside(course), [], 0
+    given, lines, copied = _given(course), [], 0
     for name in _names(course):
         copy, last = course / "work" / name, given.get(name)
-        # What was changed here is no edition to replace a learner's copy with.
-        edition, mine = "" if name in changed else _digest(course / name), _digest(copy)
+        edition, mine = _digest(course / name), _digest(copy)
         if not copy.exists() or (edition and mine and mine == last != edition):
-            _copy(course, name)
-            given[name], copied = edition, copied + 1
+            given[name], copied = _copy(course, name), copied + 1
         elif mine and mine == edition:
             given[name] = edition
         elif not mine or (edition and last != edition):
             what = "has a new edition, but you edited yours" if mine else "cannot be read"
             lines.append(f"work/{name} {what}. It stays.")
             lines.append(f"  For the course's, with yours kept beside it: {_command(name)}")
-    if changed:
-        lines.append(f"Changed outside of work: {', '.join(changed)}. git pull may stop there.")
-        lines.append("  Copy what you need into work, then: git checkout, and the file's name")
     _remember(course, given)
     return [f"The folder work is yours. Files of the course copied into it now: {copied}", *lines]
 
@@ -170,8 +144,10 @@ def _find(course: Path, lesson: str) -> str:
     return found[0]
 
 
-def _copy(course: Path, name: str) -> None:
+def _copy(course: Path, name: str) -> str:
+    """Copy a file of the course into ``work``; give back its digest."""
     write_atomically(course / "work" / name, (course / name).read_bytes())
+    return _digest(course / name)
 
 
 def _given(course: Path) -> dict[str, str]:
@@ -181,18 +157,8 @@ def _given(course: Path) -> dict[str, str]:
         return {}  # where it is lost, every copy counts as edited
 
 
-def _remember(course: Path, digests: dict[str, str]) -> None:
-    write_atomically(course / "work" / GIVEN, json.dumps(_given(course) | digests, indent=1))
-
-
-def _changed_outside(course: Path) -> list[str]:
-    """List the course's own files that differ from git's; none where there is no git."""
-    command = ["git", "diff", "--name-only", "--relative", "HEAD", "--", *COPIED]
-    try:
-        told = subprocess.run(command, cwd=course, capture_output=True, text=True)
-    except OSError:
-        return []
-    return told.stdout.splitlines()
+def _remember(course: Path, given: dict[str, str]) -> None:
+    write_atomically(course / "work" / GIVEN, json.dumps(given, indent=1))
 
 
 def _command(name: str) -> str:

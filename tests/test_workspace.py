@@ -240,26 +240,6 @@ def test_every_version_of_a_learner_is_kept(course, capsys):
     assert "Reload Notebook from Disk" in capsys.readouterr().out
 
 
-def test_a_lesson_that_was_edited_outside_of_work_is_not_lost(course, capsys):
-    _git(course, "init")
-    _git(course, "add", ".")
-    _git(course, "commit", "-m", "first edition")
-    (course / ".git" / "info" / "exclude").write_text("work/")
-    workspace._fill(course)
-    first = (course / ONE).read_bytes()
-    _write(course / ONE, "'edited in the wrong place'")
-    lines = workspace._fill(course)
-    assert f"outside of work: {ONE}. git pull" in lines[1] and "git checkout" in lines[2]
-    assert (course / "work" / ONE).read_bytes() == first
-    assert workspace.fresh(["01"]) == 1
-    assert capsys.readouterr().err == f"{ONE} itself was changed. First: git checkout {ONE}\n"
-    (course / "work" / ONE).unlink()
-    workspace._fill(course)
-    _git(course, "checkout", ONE)
-    assert len(workspace._fill(course)) == 3
-    assert _sources(course / "work" / ONE) == ["'edited in the wrong place'"]
-
-
 # ----------------------------------------------------------------------------- what goes wrong
 
 
