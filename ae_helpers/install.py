@@ -31,27 +31,15 @@ SETTINGS = {
 
 
 def install(venv: Path, wheels: Path | None = None) -> int:
-    """Make the environment, bring it up to date, or find that nothing is to be done.
+    """Make the environment in ``venv``, bring it up to date, or find that nothing is to be done.
 
-    Parameters
-    ----------
-    venv : Path
-        Its folder.
-    wheels : Path, optional
-        A folder that holds every package of requirements.txt: no network is used then.
-
-    Returns
-    -------
-    int
-        0 if the environment is ready. Otherwise 1, or 130 after Ctrl-C, and what to do is printed.
+    ``wheels`` is a folder with every package of requirements.txt: no network is used then. The exit
+    status is 0 if the environment is ready, else 1, or 130 after Ctrl-C, and it says what to do.
     """
     venv = Path(os.path.realpath(venv))
     before = venv.with_name(f"{venv.name}.before")
     marker, old = venv / "course", ""
     try:
-        if _state(venv) == "ready":
-            return 0
-        _wait_for_other_installations(venv.parent)
         _give_back(before, venv)  # after an installation that was killed
         state = _state(venv)
         if state in ("ready", "foreign"):
@@ -68,7 +56,7 @@ def install(venv: Path, wheels: Path | None = None) -> int:
         if old:
             marker.write_text(old, encoding="utf-8")
         _give_back(before, venv)
-        _explain(error, venv)
+        _explain(error)
         return 130 if isinstance(error, KeyboardInterrupt) else 1
     shutil.rmtree(before, ignore_errors=True)
     return 0
@@ -112,14 +100,6 @@ def _version(venv: Path) -> str:
         return ""
 
 
-def _wait_for_other_installations(folder: Path) -> None:
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return
-    fcntl.flock(os.open(folder, os.O_RDONLY), fcntl.LOCK_EX)  # until this process ends
-
-
 def _give_back(before: Path, venv: Path) -> None:
     """Undo an unfinished rebuild: the environment that was there before comes back."""
     if not (before / "course").exists():
@@ -153,18 +133,14 @@ def _build(venv: Path, source: list[str]) -> None:
         (venv / name).write_text(json.dumps(content), encoding="utf-8")
 
 
-def _ask_the_doctor(venv: Path) -> tuple[bool, str]:
-    command = [_python(venv), "-m", "ae_helpers", "doctor"]
-    try:
-        said = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
-    except OSError as error:
-        return False, f"{_python(venv)}: {error.strerror}"
-    return said.returncode == 0, said.stdout + said.stderr
-
-
 def _adopt(venv: Path) -> int:
     print(f"{venv} was not built by the course: asking the doctor about it ...", flush=True)
-    fit, said = _ask_the_doctor(venv)
+    command = [_python(venv), "-m", "ae_helpers", "doctor"]
+    try:
+        doctor = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
+        fit, said = doctor.returncode == 0, doctor.stdout + doctor.stderr
+    except OSError as error:
+        fit, said = False, f"{_python(venv)}: {error.strerror}"
     if fit:
         (venv / "course").write_text("\n".join(["adopted", *_made_of(venv)]), encoding="utf-8")
         print("It runs the course, and is used as it is.")
@@ -176,13 +152,11 @@ def _adopt(venv: Path) -> int:
     return 1
 
 
-def _explain(error: BaseException, venv: Path) -> None:
+def _explain(error: BaseException) -> None:
     reason = "Ctrl-C" if isinstance(error, KeyboardInterrupt) else error
     if isinstance(error, subprocess.CalledProcessError):
         reason = "what went wrong is said above"
     print(f"\nThe installation did not end: {reason}.")
-    if venv.exists() and _ask_the_doctor(venv)[0]:
-        print(f"What was there still runs the course: {_python(venv)} -m ae_helpers lab")
     print("Call it again then: what was downloaded is kept.")
     print("Without a network: make lab WHEELS=folder (docs/teaching.md).")
     print("Behind a proxy or a mirror: set HTTPS_PROXY, or UV_DEFAULT_INDEX and PIP_INDEX_URL.")
