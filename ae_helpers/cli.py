@@ -7,22 +7,9 @@ from pathlib import Path
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command of the course.
+    """Run one command of the course, by default that of ``sys.argv``; give back its exit status.
 
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        The command and its arguments; those of ``sys.argv`` by default.
-
-    Returns
-    -------
-    int
-        The exit status.
-
-    Raises
-    ------
-    SystemExit
-        If the arguments are wrong, with what they must be.
+    Arguments that are wrong raise a SystemExit, after a line that says what they must be.
 
     Examples
     --------

@@ -20,7 +20,8 @@ MEND = "run make lab, or: python -m ae_helpers install"
 class Check(NamedTuple):
     """One thing that the course needs: what was found, and how to mend what is wrong.
 
-    ``state`` is "ok", "slow" (the course runs, less comfortably) or "broken" (it would not run).
+    ``state`` is "ok", where ``mend`` is empty, "slow" (the course runs, less comfortably) or
+    "broken" (it would not run).
     """
 
     name: str
@@ -30,17 +31,10 @@ class Check(NamedTuple):
 
 
 def check_machine(kernel: bool = True) -> list[Check]:
-    """Check Python, packages, cores, memory, disk, TensorFlow, data and the Jupyter kernel.
+    """Check Python, packages, cores, memory, disk, TensorFlow, data and, if asked, the kernel.
 
-    Parameters
-    ----------
-    kernel : bool
-        Start a Jupyter kernel and run a cell in it. A cell that asks already runs in one.
-
-    Returns
-    -------
-    list of Check
-        One entry for each, in that order; ``mend`` is empty where nothing is wrong.
+    There is an entry for each, in that order. ``kernel`` is for starting a Jupyter kernel and
+    running a cell in it: a cell that asks already runs in one.
 
     Examples
     --------
@@ -73,13 +67,10 @@ def _check_package(name: str, least: str) -> Check:
         found = importlib.metadata.version(name) or "damaged"
     except importlib.metadata.PackageNotFoundError:
         return Check(name, "broken", "not installed", MEND)
-    if _numbers(found) >= _numbers(least):
+    has, needs = ([int(n) for n in re.findall(r"\d+", version)] for version in (found, least))
+    if has >= needs:
         return Check(name, "ok", found, "")
     return Check(name, "broken", f"{found}, not >={least}", MEND)
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", version)]
 
 
 def _check_cores() -> Check:
@@ -91,21 +82,13 @@ def _check_cores() -> Check:
 
 def _check_memory() -> Check:
     try:
-        free = _free_memory() / 2**30
+        import psutil
     except ImportError:
         return Check("free memory", "slow", "unknown: psutil is not installed", MEND)
+    free = psutil.virtual_memory().available / 2**30
     mend = "" if free >= 2 else "close other programs: a notebook needs up to 1.5 GiB"
     state = "ok" if free >= 2 else "slow" if free >= 1 else "broken"
     return Check("free memory", state, f"{free:.1f} GiB", mend)
-
-
-def _free_memory() -> int:
-    if sys.platform == "linux":
-        told = Path("/proc/meminfo").read_text().partition("MemAvailable:")[2]
-        return int(told.split()[0]) * 1024
-    import psutil
-
-    return psutil.virtual_memory().available
 
 
 def _check_disk() -> Check:
@@ -136,23 +119,19 @@ def _load_digits() -> str:
 
 
 def _run_a_cell() -> str:
-    from jupyter_client.manager import start_new_kernel
+    from nbclient import NotebookClient
+    from nbformat.v4 import new_code_cell, new_notebook
 
-    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    elsewhere = tempfile.gettempdir()  # from where only an installed package is found
-    manager, client = start_new_kernel(60, "python3", cwd=elsewhere, **silent)
-    said = []
-    try:
-        client.execute_interactive(
-            "import sys, ae_helpers; print(6 * 7, sys.prefix)",
-            timeout=60,
-            output_hook=lambda message: said.append(message["content"]),
-        )
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-    told = "".join(content.get("text", content.get("evalue", "")) for content in said).strip()
-    answer, _, prefix = told.partition(" ")
+    cell = new_code_cell("import sys, ae_helpers; print(6 * 7, sys.prefix)")
+    NotebookClient(
+        new_notebook(cells=[cell]),
+        kernel_name="python3",
+        timeout=60,
+        allow_errors=True,
+        resources={"metadata": {"path": tempfile.gettempdir()}},  # only what is installed is found
+    ).execute(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    told = "".join(output.get("text", output.get("evalue", "")) for output in cell.outputs)
+    answer, _, prefix = told.strip().partition(" ")
     if answer != "42":
         raise RuntimeError(told)
     if prefix != sys.prefix:
@@ -161,13 +140,7 @@ def _run_a_cell() -> str:
 
 
 def doctor() -> int:
-    """Print every check with its cure.
-
-    Returns
-    -------
-    int
-        0 if the course would run, else 1.
-    """
+    """Print every check with its cure; the exit status is 0 if the course would run, else 1."""
     signs = {"ok": "✓", "slow": "!", "broken": "✗"}
     checks = check_machine()
     width = max(len(check.name) for check in checks)
