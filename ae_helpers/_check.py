@@ -52,9 +52,8 @@ def whole(name: str, value: object, least: int = 1) -> int:
 
 def generator(seed: object) -> np.random.Generator:
     """A generator; a number makes a new one."""
-    if isinstance(seed, np.random.Generator):
-        return seed
-    return np.random.default_rng(whole("seed", seed, least=0))
+    right = isinstance(seed, np.random.Generator)
+    return seed if right else np.random.default_rng(whole("seed", seed, least=0))
 
 
 def flag(name: str, value: object) -> bool:
@@ -74,9 +73,8 @@ def text(name: str, value: object) -> str:
 
 
 def mapping(name: str, value: object) -> dict:
-    right = isinstance(value, Mapping) and all(isinstance(key, str) for key in value)
-    require(right, name, "a dictionary from words to values", value, TypeError)
-    require(len(value), name, "a dictionary with at least one entry", value)
+    right = isinstance(value, Mapping) and value and all(isinstance(key, str) for key in value)
+    require(right, name, "a dictionary from words to values, not empty", value, TypeError)
     return dict(value)
 
 

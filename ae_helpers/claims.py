@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from IPython.display import display
 
+from ae_helpers import _check
+
 SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
@@ -59,6 +61,9 @@ def claim(
 ) -> None:
     """Show a sentence with a check mark and its two numbers; stop the notebook if it is wrong.
 
+    A sentence that does not hold raises a ClaimError, which names both numbers; a ``sign`` that is
+    none, and a side that is not one finite number, raise a TypeError or a ValueError.
+
     Parameters
     ----------
     left, sign, right
@@ -66,13 +71,6 @@ def claim(
         or ``left`` alone, whether an exact fact holds (two arrays are equal, a shape).
     timed : bool
         The numbers are seconds, or ratios of seconds, so they differ from machine to machine.
-
-    Raises
-    ------
-    ClaimError
-        If the sentence does not hold. It names both numbers.
-    TypeError, ValueError
-        If ``sign`` is no sign, or a side is not one finite number.
 
     Examples
     --------
@@ -82,8 +80,7 @@ def claim(
     >>> claim("There are two errors", len(errors) == 2)
     ✓ There are two errors
     """
-    if not isinstance(text, str) or not text.strip():
-        raise ValueError(f"a claim needs a sentence as its first argument; got {text!r}")
+    _check.text("a claim's first argument", text)
     if sign is None and right is None:
         if not isinstance(left, bool | np.bool_) or timed:
             raise TypeError(

@@ -26,8 +26,7 @@ def add_gaussian_noise(
     >>> bool(noisy.mean() > 0.1)
     True
     """
-    x, rng = _unit_images(x), _check.generator(seed)
-    sigma = _one_per_image(sigma, x, "sigma")
+    x, sigma, rng = _checked(x, sigma, "sigma", seed)
     noisy = x + sigma * rng.standard_normal(x.shape, dtype=np.float32)
     return (np.clip(noisy, 0, 1) if _check.flag("clip", clip) else noisy).astype(x.dtype)
 
@@ -64,21 +63,17 @@ def mask_pixels(
 
 def _hit_pixels(x, share, seed) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The images, which pixels a corruption hits, and which of these are in a random half."""
-    x, rng = _unit_images(x), _check.generator(seed)
-    share = _check.unit("share", _one_per_image(share, x, "share"))
+    x, share, rng = _checked(x, share, "share", seed)
+    _check.unit("share", share)
     draw = rng.random((*x.shape[:3], 1), dtype=np.float32)
     return x, draw < share, draw < share / 2
 
 
-def _unit_images(x: np.ndarray) -> np.ndarray:
+def _checked(x, level, name, seed) -> tuple[np.ndarray, np.ndarray, np.random.Generator]:
+    """The images, the level as an array that broadcasts over them, and a generator."""
     x = _check.unit("x", _check.images("x", x))
     if x.dtype.kind != "f":
         raise ValueError(f"x must be floats in [0, 1]; got {x.dtype}. Use x.astype('float32')")
-    return x
-
-
-def _one_per_image(level: float | np.ndarray, x: np.ndarray, name: str) -> np.ndarray:
-    """The level as an array that broadcasts over the images of ``x``."""
     level = _check.array(name, level).astype(np.float32)
     if level.shape not in ((), (len(x),)):
         raise ValueError(
@@ -86,4 +81,4 @@ def _one_per_image(level: float | np.ndarray, x: np.ndarray, name: str) -> np.nd
         )
     if level.min() < 0 or np.isinf(level).any():  # too large for float32
         raise ValueError(f"{name} must be at least 0; got {level.min():.3g} to {level.max():.3g}")
-    return level.reshape(-1, 1, 1, 1)
+    return x, level.reshape(-1, 1, 1, 1), _check.generator(seed)

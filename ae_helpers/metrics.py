@@ -71,10 +71,9 @@ def psnr(x: np.ndarray, x_hat: np.ndarray) -> float:
 def ssim(x: np.ndarray, x_hat: np.ndarray) -> float:
     """Compute the structural similarity index: 1 for perfect images, about 0 for unrelated ones.
 
-    It compares mean, contrast and structure inside a Gaussian window (sigma 1.5 pixels) that
-    slides over the two images; the mean over the images. Shapes and range as for ``psnr``, at
-    least 11 x 11 pixels. Source: Wang, Bovik, Sheikh and Simoncelli (2004),
-    doi:10.1109/TIP.2003.819861.
+    It compares mean, contrast and structure inside a Gaussian window (sigma 1.5 pixels) that slides
+    over the two images; the mean over the images. Shapes and range as for ``psnr``, at least 11 x
+    11 pixels. Source: Wang, Bovik, Sheikh and Simoncelli (2004), doi:10.1109/TIP.2003.819861.
 
     Examples
     --------
@@ -113,20 +112,18 @@ def pca_reconstruct(x_train: np.ndarray, x: np.ndarray, k: int) -> np.ndarray:
     rows, flat = x_train.reshape(len(x_train), -1), x.reshape(len(x), -1)
     if _check.whole("k", k) > min(rows.shape):
         raise ValueError(f"k must lie between 1 and min(n, pixels) = {min(rows.shape)}; got {k}")
-    pca = PCA(k, svd_solver="auto", random_state=0).fit(rows)
+    pca = PCA(k, random_state=0).fit(rows)
     return pca.inverse_transform(pca.transform(flat)).reshape(x.shape)
 
 
 def colorfulness(x: np.ndarray) -> float:
     """Compute how colorful people would call an image: 0 for gray, above 100 for a blaze of color.
 
-    Two opponent channels, red against green and yellow against blue; their spread plus 0.3 of
-    their distance from gray. It says nothing about whether the colors are the right ones. ``x`` has
-    shape (..., 3), red, green, blue in [0, 1]: one image, or several measured as one.
-
-    Source: Hasler and Süsstrunk (2003), doi:10.1117/12.477378, the metric M3, in their units, which
-    belong to pixel values of 0 to 255. Their observers called about 15 slightly, 33 moderately,
-    45 averagely, 59 quite, 82 highly and 109 extremely colorful.
+    Two opponent channels, red against green and yellow against blue: their spread plus 0.3 of
+    their distance from gray. ``x`` has shape (..., 3), red, green, blue in [0, 1]: one image, or
+    several measured as one. Source: Hasler and Süsstrunk (2003), doi:10.1117/12.477378, the metric
+    M3, in their units (pixels of 0 to 255). Their observers called about 15 slightly, 33
+    moderately, 45 averagely, 59 quite, 82 highly and 109 extremely colorful.
 
     Examples
     --------
@@ -134,7 +131,7 @@ def colorfulness(x: np.ndarray) -> float:
     0.0
     """
     x = _check.unit("x", _check.array("x", x)).astype(np.float64)
-    if not x.ndim or x.shape[-1] != 3:
+    if x.shape[-1:] != (3,):
         raise ValueError(f"expected red, green and blue on the last axis; got shape {x.shape}")
     red, green, blue = np.moveaxis(255 * x, -1, 0)
     opponents = np.stack([(red - green).ravel(), ((red + green) / 2 - blue).ravel()])

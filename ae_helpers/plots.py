@@ -46,9 +46,7 @@ plt.rc("image", cmap="gray")
 
 
 def show(figure: Figure, alt: str) -> None:
-    """Show a figure once, with a text alternative, and close it.
-
-    ``alt`` is what a reader who cannot see it should know: what is drawn, and what it says.
+    """Show a figure once, and close it. ``alt`` says what is drawn, for who cannot see it.
 
     Examples
     --------
@@ -86,11 +84,11 @@ def image_rows(
     """
     rows = {name: _pictures(name, x) for name, x in _check.mapping("rows", rows).items()}
     counts = {name: len(images) for name, images in rows.items()}
-    n = max(counts.values())
-    if set(counts.values()) != {n}:
+    n, *others = set(counts.values())
+    if others:
         raise ValueError(f"every row needs the same number of images; got {counts}")
     titles = [""] * n if titles is None else titles
-    fit = isinstance(titles, Sequence) and not isinstance(titles, str) and len(titles) == n
+    fit = isinstance(titles, list | tuple) and len(titles) == n
     _check.require(fit, "titles", f"a list of {n}, one for each column", titles)
     width = n * _check.number("size", size, zero=False) + 0.35 + 0.085 * max(map(len, rows))
     height = len(rows) * size + (0.3 if any(titles) else 0.05)
@@ -112,21 +110,19 @@ def image_rows(
 def _pictures(name: str, images: np.ndarray) -> np.ndarray:
     """Images as matplotlib takes them: gray ones without a channel axis."""
     images = _check.array(f"row {name!r}", images)
-    if images.ndim == 4 and images.shape[-1] == 1:
-        images = images[..., 0]
-    if images.ndim != 3 and (images.ndim != 4 or images.shape[-1] != 3):
+    if images.ndim < 3 or images.shape[3:] not in ((), (1,), (3,)):
         raise ValueError(
             f"row {name!r} must be images, shape (n, height, width) with 1 or 3 channels or none; "
             f"got shape {images.shape}"
         )
-    return images
+    return images[..., 0] if images.shape[3:] == (1,) else images
 
 
 def learning_curves(histories: Mapping[str, Mapping[str, Sequence[float]]], ylabel: str) -> Figure:
     """Draw training and validation loss by epoch, one panel for each training run.
 
-    ``histories`` maps a panel's title to what ``training.train`` returns: "loss" and, if there is
-    one, "val_loss". ``ylabel`` says what the loss is, with its unit.
+    ``histories`` maps a panel's title to what ``training.train`` returns. ``ylabel`` says what the
+    loss is, with its unit.
 
     Examples
     --------
@@ -142,7 +138,7 @@ def learning_curves(histories: Mapping[str, Mapping[str, Sequence[float]]], ylab
             if key in history:
                 loss = np.atleast_1d(_check.array(f"{key} of {title!r}", history[key]))
                 color = COLORS[name.removesuffix("ing")]
-                axis.plot(1 + np.arange(len(loss)), loss, style, ms=4, c=color, label=name)
+                axis.plot(range(1, len(loss) + 1), loss, style, ms=4, c=color, label=name)
         axis.set(title=title, xlabel="epoch")
         axis.xaxis.get_major_locator().set_params(integer=True)
     axes[0, 0].set_ylabel(_check.text("ylabel", ylabel))
@@ -162,11 +158,11 @@ def scatter_by_class(axis: plt.Axes, points: np.ndarray, labels: np.ndarray) -> 
     right = isinstance(axis, plt.Axes)
     _check.require(right, "axis", "where to draw, of plt.subplots()", axis, TypeError)
     points, labels = _check.array("points", points), _check.array("labels", labels)
-    if points.ndim != 2 or points.shape[1] != 2 or labels.shape != (len(points),):
+    if labels.ndim != 1 or points.shape != (len(labels), 2):
         raise ValueError(
             f"expected points of shape (n, 2) and n labels; got {points.shape} and {labels.shape}"
         )
-    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() > 9:
+    if labels.dtype.kind not in "iu" or set(np.unique(labels)) - set(range(10)):
         raise ValueError(f"labels must be whole numbers 0 to 9; got {np.unique(labels)[:12]}")
     middle = {"ha": "center", "va": "center", "fontweight": "bold"}
     for label in np.unique(labels):
@@ -181,10 +177,8 @@ def architecture(*models: "keras.Model", title: str = "") -> Figure:  # noqa: F8
 
     A box is as tall as the side of its image (for a row of numbers: of the square they would fill),
     and wider with more channels. Layers that only rearrange, rescale or bend numbers are left out.
-
     The models are Sequential or functional, with an Input of fixed size; each takes what the one
-    before gives, as a decoder from its encoder. Between them stands the code, in its own color; in
-    one model it is where the hourglass is narrowest.
+    before gives. Between them, or where one is narrowest, stands the code, in its own color.
 
     Examples
     --------
@@ -260,8 +254,8 @@ def explore(draw: Callable[..., Figure], **sliders: tuple[float, float, float, f
     """Show a picture with sliders above it, and draw it anew when one is moved.
 
     ``draw`` takes each slider's value by its name; its docstring is the picture's text alternative.
-    A slider is (low, high, step, start), of whole numbers if all four are. Where nothing runs (a
-    saved notebook, a page) the first picture stands still.
+    A slider is (low, high, step, start), of whole numbers if all four are. In a saved notebook the
+    first picture stands still.
 
     Examples
     --------
@@ -307,8 +301,8 @@ def table(
     """Show results as a table, one row for each mapping of column name to value.
 
     Every row has the same columns in the same order. Floats, with ``decimals`` digits after the
-    point, are results of a measurement: they are marked in the HTML, so that a comparison of two
-    runs can leave them out. So are the columns named in ``measured``, whatever they hold.
+    point, and the columns named in ``measured`` are results of a measurement: they are marked in
+    the HTML, so that a comparison of two runs can leave them out.
 
     Examples
     --------

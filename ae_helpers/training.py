@@ -33,7 +33,7 @@ def train(
     target: np.ndarray | None = None,
     epochs: int = 1,
     *,
-    validation: tuple[np.ndarray, np.ndarray] | tf.data.Dataset | None = None,
+    validation: tuple[np.ndarray, np.ndarray] | None = None,
     rate: float = 3e-3,
     batch_size: int = 32,
     loss: str | None = "binary_crossentropy",
@@ -49,7 +49,7 @@ def train(
     x, target : ndarray
         Inputs and what the model should answer, of one length n. Or ``x`` alone: a dataset of
         ready batches of pairs, which knows how many they are.
-    validation : tuple of ndarray or dataset, optional
+    validation : tuple of ndarray, optional
         Inputs and targets to measure the loss on after each epoch.
     rate : float
         Learning rate of the first step. It falls to zero along a cosine (Loshchilov and Hutter
@@ -66,14 +66,13 @@ def train(
     _check.require(isinstance(model, keras.Model), "model", "a keras.Model", model, TypeError)
     known = loss is None or isinstance(loss, str) or callable(loss)
     _check.require(known, "loss", "None or a loss that Keras knows", loss, TypeError)
-    listed = isinstance(callbacks, Sequence) and all(
-        isinstance(callback, keras.callbacks.Callback) for callback in callbacks
-    )
+    kind = keras.callbacks.Callback
+    listed = isinstance(callbacks, Sequence) and all(isinstance(c, kind) for c in callbacks)
     _check.require(listed, "callbacks", "a list of Keras callbacks", callbacks, TypeError)
     _check.whole("epochs", epochs)
     _check.whole("steps_per_execution", steps_per_execution)
     pairs = _as_batches(x, target, batch_size)
-    if validation is not None and not isinstance(validation, tf.data.Dataset):
+    if validation is not None:
         pair = isinstance(validation, tuple | list) and len(validation) == 2
         _check.require(pair, "validation", "a pair (inputs, targets)", validation, TypeError)
         validation = batches(*validation, batch_size=256)

@@ -151,7 +151,7 @@ def test_a_broken_claim_is_an_assertion_error():
 
 @pytest.mark.parametrize("text", ["", "  ", None, True, 3])
 def test_a_claim_without_a_sentence_is_refused(text):
-    with pytest.raises(ValueError, match="needs a sentence as its first argument; got"):
+    with pytest.raises(ValueError, match="first argument must be words; got"):
         claim(text, True)
 
 
