@@ -40,6 +40,7 @@ def install(venv: Path, wheels: Path | None = None) -> int:
     before = venv.with_name(f"{venv.name}.before")
     marker, old = venv / "course", ""
     try:
+        _wait_for_other_installations(venv.parent)
         _give_back(before, venv)  # after an installation that was killed
         state = _state(venv)
         if state in ("ready", "foreign"):
@@ -56,7 +57,7 @@ def install(venv: Path, wheels: Path | None = None) -> int:
         if old:
             marker.write_text(old, encoding="utf-8")
         _give_back(before, venv)
-        _explain(error)
+        _explain(error, f"{_python(venv)} -m ae_helpers lab" if old else "")
         return 130 if isinstance(error, KeyboardInterrupt) else 1
     shutil.rmtree(before, ignore_errors=True)
     return 0
@@ -98,6 +99,13 @@ def _version(venv: Path) -> str:
         return subprocess.run(ask, capture_output=True, text=True).stdout.strip()
     except OSError:
         return ""
+
+
+def _wait_for_other_installations(folder: Path) -> None:
+    if os.name != "nt":
+        import fcntl
+
+        fcntl.flock(os.open(folder, os.O_RDONLY), fcntl.LOCK_EX)  # until this process ends
 
 
 def _give_back(before: Path, venv: Path) -> None:
@@ -152,11 +160,13 @@ def _adopt(venv: Path) -> int:
     return 1
 
 
-def _explain(error: BaseException) -> None:
+def _explain(error: BaseException, instead: str) -> None:
     reason = "Ctrl-C" if isinstance(error, KeyboardInterrupt) else error
     if isinstance(error, subprocess.CalledProcessError):
         reason = "what went wrong is said above"
     print(f"\nThe installation did not end: {reason}.")
+    if instead:
+        print(f"What was there is kept, and may still run the course: {instead}")
     print("Call it again then: what was downloaded is kept.")
     print("Without a network: make lab WHEELS=folder (docs/teaching.md).")
     print("Behind a proxy or a mirror: set HTTPS_PROXY, or UV_DEFAULT_INDEX and PIP_INDEX_URL.")

@@ -215,6 +215,15 @@ def test_a_moved_course_is_set_up_anew_and_what_was_there_stays_until_then(ready
     assert ready.works() and not mine.exists() and not before.exists()
 
 
+@slow
+def test_of_two_at_once_one_waits_for_the_other(ready, wheels):
+    (ready.venv / "bin" / "python").unlink()
+    command = ["make", "install", f"PYTHON={BASE}", f"WHEELS={wheels}"]
+    two = [subprocess.Popen(command, cwd=ready.folder, env=ready.environment) for _ in range(2)]
+    assert [process.wait() for process in two] == [0, 0]
+    assert ready.works() and not (ready.venv / "mine").exists()
+
+
 def _everything_in(folder):
     return {
         path.relative_to(folder): path.is_file() and path.read_bytes() for path in folder.rglob("*")
