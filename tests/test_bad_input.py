@@ -10,7 +10,17 @@ import numpy as np
 import pytest
 
 import ae_helpers
-from ae_helpers import claims, convolution, corruption, data, metrics, models, plots, training
+from ae_helpers import (
+    claims,
+    convolution,
+    corruption,
+    data,
+    judge,
+    metrics,
+    models,
+    plots,
+    training,
+)
 from ae_helpers.quiet import keras, tf
 
 X = np.random.default_rng(0).random((3, 12, 12, 1), dtype=np.float32)
@@ -53,6 +63,8 @@ GOOD = {
     },
     data.load_breast_cancer: {},
     data.make_curve: {"n": 5, "noise": 0.1, "seed": 0},
+    judge.train_judge: {"x_train": X, "y_train": np.arange(3)},
+    judge.frechet_distance: {"a": np.eye(3), "b": np.eye(3) / 2},
     metrics.mse: {"x": X, "x_hat": X / 2},
     metrics.mse_per_image: {"x": X, "x_hat": X / 2},
     metrics.binary_cross_entropy: {"x": X, "x_hat": X / 2},
