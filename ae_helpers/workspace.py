@@ -52,9 +52,8 @@ def fresh(lessons: Sequence[str]) -> int:
             if copy.exists() and copy.read_bytes() != (course / name).read_bytes():
                 others = (copy.with_stem(f"{copy.stem}, mine {n}") for n in itertools.count(1))
                 mine = copy.rename(next(path for path in others if not path.exists())).name
-            given = _given(course)
-            given[name] = _copy(course, name)
-            _remember(course, given)
+            _copy(course, name)
+            _remember(course, _given(course) | {name: _digest(course / name)})
             print(f"work/{name} is as the course has it.", mine and f"Yours is beside it: {mine}")
     except (OSError, ValueError) as error:
         return _complain(error)
@@ -95,7 +94,8 @@ def _fill(course: Path) -> list[str]:
         copy, last = course / "work" / name, given.get(name)
         edition, mine = _digest(course / name), _digest(copy)
         if not copy.exists() or (edition and mine and mine == last != edition):
-            given[name], copied = _copy(course, name), copied + 1
+            _copy(course, name)
+            given[name], copied = edition, copied + 1
         elif mine and mine == edition:
             given[name] = edition
         elif not mine or (edition and last != edition):
@@ -144,10 +144,8 @@ def _find(course: Path, lesson: str) -> str:
     return found[0]
 
 
-def _copy(course: Path, name: str) -> str:
-    """Copy a file of the course into ``work``; give back its digest."""
+def _copy(course: Path, name: str) -> None:
     write_atomically(course / "work" / name, (course / name).read_bytes())
-    return _digest(course / name)
 
 
 def _given(course: Path) -> dict[str, str]:
