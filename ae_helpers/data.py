@@ -11,6 +11,7 @@ each data set comes from: docs/data.md.
 import importlib.resources
 import itertools
 import os
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +19,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ae_helpers import _check
+
+PATIENCE = 30.0  # seconds that a download may stand still
 
 PHOTOS = ("astronaut", "chelsea", "coffee", "rocket", "china", "flower")
 
@@ -281,6 +284,8 @@ def _read_npz(path: Path, shape: tuple[int, ...]) -> list[np.ndarray]:
 def _download(name: str) -> list[np.ndarray]:
     from ae_helpers.quiet import keras
 
+    patience = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(PATIENCE)
     try:
         (x, y), (x_test, y_test) = getattr(keras.datasets, name).load_data()
     except Exception as error:
@@ -290,4 +295,6 @@ def _download(name: str) -> list[np.ndarray]:
             f"({error}). Set AE_DATA_DIR to a folder with {name}.npz, or unset AE_DATA to use the "
             "embedded data."
         ) from error
+    finally:
+        socket.setdefaulttimeout(patience)
     return [x, y.ravel(), x_test, y_test.ravel()]
