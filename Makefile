@@ -13,7 +13,7 @@ ARGS :=
 python := "$(VENV)/bin/python"
 solutions := exercises/solutions
 
-.PHONY: lab test check run refresh seeds exercises assignment bench picture lock fresh clean install
+.PHONY: lab test check run refresh seeds soak test-matrix exercises assignment bench picture lock fresh clean install
 
 # The lessons in JupyterLab, in your own copy of them.
 lab: install
@@ -36,6 +36,14 @@ refresh: install
 # Every claim over other seeds, into docs/claims.md: make seeds N=3, make seeds SEEDS=7,8
 seeds: install
 	$(python) tests/seeds.py -n $(N) $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)
+
+# Strict nbval again and again: other threads, other hash seeds, other work on every core.
+soak: install
+	$(python) tests/soak.py -n $(N) $(ARGS)
+
+# The oldest and the newest packages that pyproject.toml allows, on every Python that is here.
+test-matrix: install
+	$(python) tests/matrix.py $(ARGS)
 
 # The exercises, from their solutions.
 exercises: install
