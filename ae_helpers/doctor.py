@@ -1,6 +1,7 @@
 """Check that the course runs on this machine. The standard library does it alone: whatever else is
 missing is a line with its cure, not an error."""
 
+import atexit
 import importlib.metadata
 import os
 import re
@@ -123,13 +124,17 @@ def _run_a_cell() -> str:
     from nbformat.v4 import new_code_cell, new_notebook
 
     cell = new_code_cell("import sys, ae_helpers; print(6 * 7, sys.prefix)")
-    NotebookClient(
+    client = NotebookClient(
         new_notebook(cells=[cell]),
         kernel_name="python3",
         timeout=60,
         allow_errors=True,
         resources={"metadata": {"path": tempfile.gettempdir()}},  # only what is installed is found
-    ).execute(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    )
+    try:
+        client.execute(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    finally:
+        atexit.unregister(client._cleanup_kernel)  # nbclient has cleaned up, and would once more
     told = "".join(output.get("text", output.get("evalue", "")) for output in cell.outputs)
     answer, _, prefix = told.strip().partition(" ")
     if answer != "42":
