@@ -6,6 +6,7 @@ PYTHON :=
 WHEELS :=
 LESSON :=
 COURSE := course
+TO := build/bundle
 N := 5
 SEEDS :=
 ARGS :=
@@ -13,7 +14,7 @@ ARGS :=
 python := "$(VENV)/bin/python"
 solutions := exercises/solutions
 
-.PHONY: lab test check run refresh seeds soak test-matrix exercises assignment bench picture lock fresh clean install
+.PHONY: lab test check run refresh seeds soak test-matrix exercises assignment bundle bench picture lock fresh clean install
 
 # The lessons in JupyterLab, in your own copy of them.
 lab: install
@@ -59,6 +60,10 @@ assignment: install
 	    mkdir -p "$(COURSE)/source/$$name" && cp $(solutions)/$$name.ipynb "$(COURSE)/source/$$name" \
 	    && (cd "$(COURSE)" && PATH="$$bin:$$PATH" python -m nbgrader \
 	        generate_assignment $$name --log-level WARN $(ARGS)) || exit 1; done
+
+# The course in one folder, for a room without a network: make bundle TO=/media/stick
+bundle: install
+	$(python) docs/workshop/bundle.py "$(TO)" $(ARGS)
 
 # Seconds and memory, into docs/benchmarks.md.
 bench: install
