@@ -1,3 +1,13 @@
+# %% check-2-0: it is a mean, not a sum
+answers.update(a="A", b="B", c="A", d="C", e="A")
+# %% check-2-0: where the window has to lie inside
+answers.update(a="B", b="A", c="A", d="C", e="A")
+# %% check-2-0: a gray pixel is a coin
+answers.update(a="B", b="B", c="B", d="C", e="A")
+# %% check-2-0: what cannot fit 32 images
+answers.update(a="B", b="B", c="A", d="B", e="A")
+# %% check-2-0: times as much
+answers.update(a="B", b="B", c="A", d="C", e="B")
 # %% check-2-1: 'valid' places the window only where it lies inside
 shapes = {"A": (16, 16, 16), "B": (8, 8, 32), "C": (8, 8, 32), "D": (2048,), "E": (24,)}
 weights = {"A": 448, "B": 4640, "C": 25632, "D": 0, "E": 2048 * 24 + 24}
@@ -18,10 +28,22 @@ larger = {"E"}
 shapes = {"A": (16, 16, 16), "B": (7, 7, 32), "C": (7, 7, 32), "D": (1568,), "E": (24,)}
 weights = {"A": 448, "B": 4640, "C": 25632, "D": 0, "E": 37656}
 larger = {"A", "B", "C", "E"}
-# %% check-2-1: write down shape and weights of layer A
+# %% check-2-1: write down shapes['A']
 shapes = dict.fromkeys("ABCDE")
 weights = dict.fromkeys("ABCDE")
 larger = None
+# %% check-2-1: larger names layers
+shapes = {"A": (16, 16, 16), "B": (7, 7, 32), "C": (7, 7, 32), "D": (1568,), "E": (24,)}
+weights = {"A": 448, "B": 4640, "C": 25632, "D": 0, "E": 37656}
+larger = {"Dense"}
+# %% check-2-1: write down weights['C']
+shapes = {"A": (16, 16, 16), "B": (7, 7, 32), "C": (7, 7, 32), "D": (1568,), "E": (24,)}
+weights = {"A": 448, "B": 4640, "c": 25632, "D": 0, "E": 37656}
+larger = {"E"}
+# %% check-2-2: came instead
+def bce_excess(x, logits):
+    x, logits = x.numpy(), logits.numpy()
+    return (np.logaddexp(0, logits) - x * logits).mean()
 # %% check-2-2: Is there a ln 0
 def bce_excess(x, logits):
     x_hat = ops.sigmoid(logits)
@@ -102,6 +124,17 @@ def accumulated_step(model, optimizer, x, size):
         loss += float(error) / pieces
     optimizer.apply_gradients(zip(total, model.trainable_weights))
     return loss
+# %% check-2-3: before the step
+def accumulated_step(model, optimizer, x, size):
+    total = [tf.zeros_like(w) for w in model.trainable_weights]
+    for start in range(0, len(x), size):
+        piece = x[start : start + size]
+        with tf.GradientTape() as tape:
+            error = tf.reduce_sum((piece - model(piece)) ** 2) / x.size
+        total = [t + g for t, g in zip(total, tape.gradient(error, model.trainable_weights))]
+    optimizer.apply_gradients(zip(total, model.trainable_weights))
+    pieces = [model(x[start : start + size]) for start in range(0, len(x), size)]
+    return float(((np.concatenate(pieces) - x) ** 2).mean())
 # %% check-2-4: cuts across the empty middle
 def walk(start, end, codes, steps):
     return np.linspace(start, end, steps)

