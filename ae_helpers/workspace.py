@@ -14,7 +14,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 # The lessons, and what they link to and load.
-COPIED = ("notebooks/*.ipynb", "notebooks/*.npz", "exercises/*.ipynb", "docs/data.md")
+COPIED = (
+    "notebooks/*.ipynb",
+    "notebooks/*.npz",
+    "notebooks/*.py",
+    "exercises/*.ipynb",
+    "docs/data.md",
+    "docs/scaling.md",
+)
 GIVEN = ".given.json"  # the digests of what was copied: what still has them was not edited
 
 

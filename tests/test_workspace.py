@@ -33,7 +33,7 @@ def _sources(path):
 def _make(course):
     for name in ("notebooks/00_start.ipynb", ONE, TWO, "exercises/01_one.ipynb"):
         _write(course / name, f"'{name}'", "1 + 1")
-    for name in ("ae_helpers/README", "docs/data.md", "notebooks/00_arrays.npz"):
+    for name in ("ae_helpers/README", "docs/data.md", "notebooks/00_arrays.npz", "notebooks/a.py"):
         (course / name).parent.mkdir(exist_ok=True)
         (course / name).write_bytes(b"\x93NUMPY\r\n")
     return course
@@ -82,7 +82,7 @@ def test_a_new_edition_arrives_by_git_pull(root, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(learner)
     monkeypatch.delenv("MAKELEVEL", raising=False)
 
-    assert workspace._fill(learner)[0].endswith(" now: 6")
+    assert workspace._fill(learner)[0].endswith(" now: 7")
     work = learner / "work"
     _write(work / ONE, "'my own'", "1 + 1")
     for path in work.glob("*/*.ipynb"):
@@ -101,6 +101,7 @@ def test_a_new_edition_arrives_by_git_pull(root, tmp_path, monkeypatch, capsys):
     assert _sources(work / TWO) == [f"'second edition of {TWO}'"]
     assert (work / "notebooks" / "03_three.ipynb").exists()
     assert (work / "notebooks" / "00_arrays.npz").read_bytes() == b"\x93NUMPY\r\n"
+    assert (work / "notebooks" / "a.py").exists()  # what a lesson imports
     exercise = nbformat.read(work / "exercises" / "01_one.ipynb", 4)
     assert exercise.cells[0].outputs and len(exercise.cells) == 3  # as it was run
     assert lines[0].endswith(" now: 2")
