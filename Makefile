@@ -14,7 +14,7 @@ ARGS :=
 python := "$(VENV)/bin/python"
 solutions := exercises/solutions
 
-.PHONY: lab test check run refresh seeds soak test-matrix exercises assignment bundle bench picture lock fresh clean install
+.PHONY: lab test check run refresh seeds soak test-matrix exercises assignment bundle site test-browser bench picture lock fresh clean install
 
 # The lessons in JupyterLab, in your own copy of them.
 lab: install
@@ -64,6 +64,13 @@ assignment: install
 # The course in one folder, for a room without a network: make bundle TO=/media/stick
 bundle: install
 	$(python) docs/workshop/bundle.py "$(TO)" $(ARGS)
+
+# The course as a web site that reads offline, into build/site; the learner's archive and the
+# instructor's beside it. And the proof of it, and of JupyterLab, in the system's Chromium.
+site: install
+	$(python) docs/site/build.py
+test-browser: site
+	$(python) -m pytest tests/browser -n 2 --dist loadfile $(ARGS)
 
 # Seconds and memory, into docs/benchmarks.md.
 bench: install

@@ -166,15 +166,6 @@ def test_the_teaching_guide_names_the_lessons_as_they_are_called(lessons):
         assert lessons[number].title.startswith(title)
 
 
-def test_what_is_planned_is_planned_alike(lessons):
-    """Notebook 0 reads its map from the first cells; what has none yet stands in its code."""
-    planned = re.findall(r"^\| (\d+) \| ([^|\[]*) \| (.*?) \|", _text(ROOT / "README.md"), re.M)
-    for number, title, question in planned:
-        assert int(number) not in lessons and title.endswith(" (planned)")
-        assert title.removesuffix(" (planned)") in _read_map("notebook 0")
-        assert question in _read_map("notebook 0")
-
-
 def test_every_command_is_on_a_page():
     pages = "\n".join(map(_text, PAGES))
     targets = re.search(r"^\.PHONY: (.*)", _text(ROOT / "Makefile"), flags=re.M)[1].split()
