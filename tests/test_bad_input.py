@@ -116,7 +116,8 @@ ARRAYS = [
     np.array([None, {}]),
     np.array("2020-02-02", "datetime64[D]"),
 ]
-APART = {"cli", "doctor", "install", "workspace", "__main__"}  # commands, not functions of a lesson
+# Commands, and what checks an exercise (tests/test_checks.py): not functions of a lesson.
+APART = {"checks", "cli", "doctor", "install", "workspace", "__main__"}
 
 
 def _public_functions():
