@@ -6,6 +6,7 @@ PYTHON :=
 WHEELS :=
 LESSON :=
 COURSE := course
+NAME :=
 TO := build/bundle
 N := 5
 SEEDS :=
@@ -14,7 +15,7 @@ ARGS :=
 python := "$(VENV)/bin/python"
 solutions := exercises/solutions
 
-.PHONY: lab test check run refresh seeds soak test-matrix exercises assignment bundle site test-browser bench picture lock fresh clean install
+.PHONY: lab test check run refresh seeds soak test-matrix exercises assignment grade bundle hub load site test-browser bench picture lock fresh clean install
 
 # The lessons in JupyterLab, in your own copy of them.
 lab: install
@@ -61,9 +62,25 @@ assignment: install
 	    && (cd "$(COURSE)" && PATH="$$bin:$$PATH" python -m nbgrader \
 	        generate_assignment $$name --log-level WARN $(ARGS)) || exit 1; done
 
+# What learners handed in, repaired, run in a sandbox and graded: make grade COURSE=... NAME=...
+grade: install
+	$(python) exercises/grading/grade.py "$(COURSE)" "$(NAME)" $(ARGS)
+
 # The course in one folder, for a room without a network: make bundle TO=/media/stick
 bundle: install
 	$(python) docs/workshop/bundle.py "$(TO)" $(ARGS)
+
+# A hub on this machine, for a try, with an environment of its own; and what it bears when
+# everybody starts a lesson at once, into docs/benchmarks.md. docs/workshop/jupyterhub/README.md
+hub_pins := docs/workshop/jupyterhub/requirements.txt
+.venv-hub/bin/jupyterhub: $(hub_pins) | install
+	$(python) -m uv venv --quiet --allow-existing --python $(python) .venv-hub
+	$(python) -m uv pip install --quiet --python .venv-hub --no-deps --require-hashes -r $(hub_pins)
+	touch $@
+hub: .venv-hub/bin/jupyterhub
+	.venv-hub/bin/jupyterhub -f docs/workshop/jupyterhub/trial_config.py $(ARGS)
+load: .venv-hub/bin/jupyterhub
+	$(python) tests/load.py $(ARGS)
 
 # The course as a web site that reads offline, into build/site; the learner's archive and the
 # instructor's beside it. And the proof of it, and of JupyterLab, in the system's Chromium.
@@ -85,6 +102,9 @@ lock: install
 	$(python) -m uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet \
 	    --output-file requirements.txt $(ARGS) pyproject.toml
+	$(python) -m uv pip compile --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet \
+	    --constraint requirements.txt --output-file $(hub_pins) $(ARGS) $(hub_pins:.txt=.in)
 
 # A lesson as it was, with yours kept beside it: make fresh LESSON=02
 fresh: install

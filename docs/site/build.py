@@ -34,7 +34,10 @@ LEARNERS = (  # what is in a learner's archive, beside the site
     "notebooks/*.ipynb", "notebooks/*.npz", "notebooks/*.py", "exercises/*.ipynb",
     "docs/*.md", "docs/*.png",
 )  # fmt: skip
-INSTRUCTORS = ("exercises/solutions/*", "tests/**/*", "docs/**/*", ".ci/*", ".github/**/*")
+INSTRUCTORS = (
+    "exercises/solutions/*", "tests/**/*", "docs/**/*", ".ci/*", ".github/**/*",
+    "Containerfile", ".binder/*", ".devcontainer/*",
+)  # fmt: skip
 LIVE = {  # lesson: the words of the heading under which its live figure stands, if it has no slider
     2: "All ten digits on one map",
     5: "Place your own",

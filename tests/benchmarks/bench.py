@@ -474,7 +474,8 @@ def report(results):
     for name in PARTS:
         if name in results:
             text.append(WRITERS[name](results[name]))
-    REPORT.parent.mkdir(exist_ok=True)
+    before = REPORT.read_text(encoding="utf-8") if REPORT.exists() else ""
+    text += re.findall(r"<!-- \w+: start -->.*?<!-- \w+: end -->", before, re.DOTALL)  # of others
     write_atomically(REPORT, "\n".join(text))
 
 
