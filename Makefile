@@ -15,7 +15,7 @@ ARGS :=
 python := "$(VENV)/bin/python"
 solutions := exercises/solutions
 
-.PHONY: lab test check run refresh seeds soak test-matrix exercises assignment grade bundle hub load site test-browser bench picture lock fresh clean install
+.PHONY: lab test check run refresh seeds soak test-matrix exercises assignment grade bundle hub load slides handout rehearse site test-browser bench picture lock fresh clean install
 
 # The lessons in JupyterLab, in your own copy of them.
 lab: install
@@ -81,6 +81,15 @@ hub: .venv-hub/bin/jupyterhub
 	.venv-hub/bin/jupyterhub -f docs/workshop/jupyterhub/trial_config.py $(ARGS)
 load: .venv-hub/bin/jupyterhub
 	$(python) tests/load.py $(ARGS)
+
+# From the saved notebooks: slides into build/slides, a printed page a lesson into build/handout;
+# and the teaching plans run against the clock, into docs/benchmarks.md.
+slides: install
+	$(python) docs/workshop/slides.py
+handout: install
+	$(python) docs/workshop/handout.py
+rehearse: install
+	$(python) tests/rehearse.py $(ARGS)
 
 # The course as a web site that reads offline, into build/site; the learner's archive and the
 # instructor's beside it. And the proof of it, and of JupyterLab, in the system's Chromium.
