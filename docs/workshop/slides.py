@@ -142,7 +142,7 @@ def make_slides(path: Path) -> str:
         f'<section class="title">\n<p>{lesson.number}</p>\n<h1>{render(lesson.title)}</h1>\n'
         f'<p class="question">{render(lesson.question)}</p>\n</section>'
     ]
-    slides += map(show_part, parts)
+    slides += [show_part(part) for part in parts if part.question or part.figure or part.claims]
     items = "".join(f"<li>{render(point)}</li>" for point in points)
     slides.append(f'<section>\n<h2>Key points</h2>\n<ul class="points">{items}</ul>\n</section>')
     return PAGE.format(
