@@ -97,7 +97,8 @@ def _limit_resources(limits: Limits) -> None:
         return
     import resource
 
-    bounds = {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": limits.files_mib * MIB, "RLIMIT_NOFILE": 4096}
+    largest = limits.files_mib * MIB // 2  # one file alone ends in an OSError, not in a kill
+    bounds = {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": largest, "RLIMIT_NOFILE": 4096}
     if sys.platform == "linux":  # counts what is allocated, not TensorFlow's empty address space
         bounds["RLIMIT_DATA"] = limits.memory_mib * MIB
     for name, most in bounds.items():
@@ -286,7 +287,7 @@ def execute(notebook, limits: Limits, how: str, box: Path) -> tuple[list[str], f
 
     A cell that ends its kernel is left out, and the others run again.
     """
-    watch = Watch(limits, box / "work")
+    watch, given = Watch(limits, box / "work"), set((box / "work").rglob("*"))
     watch.start()
     deadline, skip, seconds = time.monotonic() + limits.seconds, {}, {}
     while True:
@@ -296,6 +297,9 @@ def execute(notebook, limits: Limits, how: str, box: Path) -> tuple[list[str], f
         if index < 0:
             break
         skip[index] = f"was stopped: it {watch.why}" if watch.why else why
+        for path in set((box / "work").rglob("*")) - given:  # else it would be killed again
+            if path.is_symlink() or not path.is_dir():
+                path.unlink(missing_ok=True)
         watch.why = ""
         _skip_check_after_look(notebook, index, skip)
     notes = [f"{_name(notebook.cells[i], i)} {why}" for i, why in sorted(skip.items())]
