@@ -92,6 +92,20 @@ def rounded(minutes: float) -> int:
     return max(5, 5 * round(minutes / 5))
 
 
+def sections(notebook: NotebookNode) -> dict[str, list[NotebookNode]]:
+    """The cells of each section, by its number; those above the first section under ''.
+
+    A text cell belongs to the last section that begins in it.
+    """
+    found, now = {"": []}, ""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for now in re.findall(r"^## (\d+\.\d+) ", cell.source, flags=re.M):
+                found[now] = []
+        found[now].append(cell)
+    return found
+
+
 def lessons(folder: Path) -> list[Lesson]:
     """The facts of every notebook in a folder, in order."""
     found = []

@@ -6,23 +6,18 @@ two marks. Or: ``python tests/load.py [--users 8] [--minutes 25] [notebook ...]`
 
 import argparse
 import os
-import re
 import signal
 import sys
 import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from pathlib import Path
 
 import psutil
-from hub import HUB, ROOT, Learner, hub, memory, servers
+from benchmark_page import save_section
+from hub import HUB, Learner, hub, memory, servers
 from tqdm import tqdm
 
-from ae_helpers.workspace import write_atomically
-
-REPORT = ROOT / "docs" / "benchmarks.md"
-MARKS = "<!-- load: start -->\n", "<!-- load: end -->\n"
 LESSONS = ["02_building_the_autoencoder", "05_colorization"]
 EACH = 1.5 * 2**30  # bytes that a learner may need: docs/teaching.md
 
@@ -154,17 +149,8 @@ def main():
     section = report(rows, users, login, whole)
     print(section)
     if whole:
-        save(REPORT, section)
+        save_section("load", section)
     return any(row["failures"] for row in rows)
-
-
-def save(page: Path, section: str) -> None:
-    """Put the section between its marks, which come to the end of the page the first time."""
-    text = page.read_text(encoding="utf-8")
-    new = section.join(MARKS)
-    pattern = re.compile(re.escape(MARKS[0]) + ".*?" + re.escape(MARKS[1]), re.DOTALL)
-    text = pattern.sub(lambda _: new, text) if pattern.search(text) else f"{text}\n{new}"
-    write_atomically(page, text)
 
 
 if __name__ == "__main__":

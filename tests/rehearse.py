@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
+from benchmark_page import save_section
 from execute import CellFailedError, execute
-
-from ae_helpers.workspace import write_atomically
+from facts import sections
 
 ROOT = Path(__file__).resolve().parents[1]
-PLANS, REPORT = ROOT / "docs" / "workshop" / "plans.md", ROOT / "docs" / "benchmarks.md"
-MARKS = "<!-- rehearsal: start -->\n", "<!-- rehearsal: end -->\n"
+PLANS = ROOT / "docs" / "workshop" / "plans.md"
 HALF_SPEED, SHARE = 2, 0.5
 
 
@@ -65,18 +64,6 @@ def read_plans(text: str) -> list[Plan]:
     return plans
 
 
-def sections(notebook: nbformat.NotebookNode) -> dict[str, list[nbformat.NotebookNode]]:
-    """The code cells of each section; those above the first section, the imports, under ''."""
-    found, now = {"": []}, ""
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            found[now].append(cell)
-        for number in re.findall(r"^## (\d+\.\d+) ", cell.source, flags=re.M):
-            now = number
-            found[now] = []
-    return found
-
-
 def read_lesson(number: int) -> tuple[Path, nbformat.NotebookNode]:
     """A lesson's path and notebook."""
     path = next((ROOT / "notebooks").glob(f"{number:02}_*.ipynb"))
@@ -89,7 +76,10 @@ def measure(number: int, names: tuple[str, ...]) -> dict[str, float]:
     The imports count with the first. Raises CellFailedError if a section needs one that is missing.
     """
     path, notebook = read_lesson(number)
-    cells = sections(notebook)
+    cells = {
+        name: [cell for cell in part if cell.cell_type == "code"]
+        for name, part in sections(notebook).items()
+    }
     owners = [names[0]] * len(cells[""])
     notebook.cells = list(cells[""])
     for name in names:
@@ -147,14 +137,6 @@ def limit(row: Row) -> float:
     return SHARE * 60 * (row.end - row.start)
 
 
-def save(text: str) -> None:
-    """Put the section between its marks, at the end of the page the first time."""
-    page = REPORT.read_text(encoding="utf-8")
-    before, _, rest = page.partition(MARKS[0])
-    after = rest.partition(MARKS[1])[2]
-    write_atomically(REPORT, f"{before if rest else page + chr(10)}{text.join(MARKS)}{after}")
-
-
 def main(words: list[str]) -> int:
     """Rehearse every plan, or those whose name holds one of the words; 1 if a row is over."""
     plans = read_plans(PLANS.read_text(encoding="utf-8"))
@@ -177,7 +159,7 @@ def main(words: list[str]) -> int:
             results[plan.name] = rows
         print(f"{plan.name}: {time.perf_counter() - start:.0f} s\n", flush=True)
     if results and not words:
-        save(report(results))
+        save_section("rehearsal", report(results))
     return int(failed)
 
 

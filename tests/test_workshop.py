@@ -5,7 +5,9 @@ import sys
 
 import nbformat
 import pytest
-from rehearse import PLANS, ROOT, read_lesson, read_plans, sections
+from chromium import find_chromium
+from facts import sections
+from rehearse import PLANS, ROOT, read_lesson, read_plans
 
 sys.path.insert(0, str(ROOT / "docs" / "workshop"))
 import handout
@@ -73,7 +75,7 @@ def test_each_lesson_has_a_printed_page_that_asks_nothing_of_the_network(handout
         assert exercise == (number > 0) and f"row>{number}.1</th>" in page and "Key points" in page
 
 
-@pytest.mark.skipif(not handout.find_chromium(), reason="no Chromium here")
+@pytest.mark.skipif(not find_chromium(), reason="no Chromium here")
 def test_each_printed_page_is_one_side_of_a4(handouts):
     # Each lesson begins on a page of its own, so as many pages as lessons are one page for each.
     pdf = (handouts / "all.pdf").read_bytes()
@@ -82,12 +84,12 @@ def test_each_printed_page_is_one_side_of_a4(handouts):
     assert all(abs(float(w) - 595) < 2 and abs(float(h) - 842) < 2 for w, h in sides)
 
 
-@pytest.mark.skipif(not handout.find_chromium(), reason="no Chromium here")
+@pytest.mark.skipif(not find_chromium(), reason="no Chromium here")
 def test_slides_run_offline_in_a_browser_fit_and_print_one_page_each(tmp_path):
     playwright = pytest.importorskip("playwright.sync_api")
     slides.main(tmp_path)
     with playwright.sync_playwright() as p:
-        options = {"executable_path": handout.find_chromium(), "args": ["--no-sandbox"]}
+        options = {"executable_path": find_chromium(), "args": ["--no-sandbox"]}
         browser = p.chromium.launch(**options)
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         asked, said = [], []

@@ -6,9 +6,7 @@ the exercises and docs/workshop/plans.md.
 """
 
 import html
-import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,9 +16,10 @@ from slides import ROOT, Part, read_lesson, render
 
 sys.path.insert(0, str(ROOT / "tests"))
 
-from rehearse import Plan, read_plans
+from chromium import find_chromium
+from facts import sections
+from rehearse import PLANS, Plan, read_plans
 
-PLANS = ROOT / "docs" / "workshop" / "plans.md"
 FIGURES = {  # lesson: the section of its figure, and which one there
     0: ("0.1", 0), 1: ("1.5", -1), 2: ("2.12", -1), 3: ("3.10", 1), 4: ("4.9", 0), 5: ("5.10", 0),
     6: ("6.2", 0), 7: ("7.3", 0), 8: ("8.6", -1), 9: ("9.2", 0), 10: ("10.4", 0),
@@ -45,21 +44,21 @@ def running_seconds(notebook: nbformat.NotebookNode) -> dict[str, float]:
     """The seconds that each section takes at least: what its text announces, what its progress
     bars say in the saved run, or the longer time of a timed claim, whichever is most.
     """
-    found, now = {"": [0, 0, 0]}, ""
-    for cell in notebook.cells:
-        for number in re.findall(r"^## (\d+\.\d+) ", cell.source, flags=re.M):
-            now = number
-            found[now] = [0, 0, 0]
-        if cell.cell_type == "markdown":
-            for word in re.findall(r"\b[Aa]bout (\w+) seconds", cell.source):
-                found[now][0] += int(word) if word.isdigit() else NUMBERS.get(word, 0)
-        for output in cell.get("outputs", []):
-            bars = re.findall(r"100%\|.*?(?:epochs, |\[)(\d+):(\d\d)", output.get("text", ""))
-            found[now][1] += sum(60 * int(m) + int(s) for m, s in bars)
-            claim = output.get("metadata", {}).get("claim", {})
-            if claim.get("timed"):
-                found[now][2] = max(found[now][2], claim["left"], claim["right"])
-    return {section: max(seconds) for section, seconds in found.items()}
+    found = {}
+    for section, cells in sections(notebook).items():
+        said, shown, claimed = 0, 0, [0]
+        for cell in cells:
+            if cell.cell_type == "markdown":
+                for word in re.findall(r"\b[Aa]bout (\w+) seconds", cell.source):
+                    said += int(word) if word.isdigit() else NUMBERS.get(word, 0)
+            for output in cell.get("outputs", []):
+                bars = re.findall(r"100%\|.*?(?:epochs, |\[)(\d+):(\d\d)", output.get("text", ""))
+                shown += sum(60 * int(m) + int(s) for m, s in bars)
+                claim = output.get("metadata", {}).get("claim", {})
+                if claim.get("timed"):
+                    claimed += [claim["left"], claim["right"]]
+        found[section] = max(said, shown, *claimed)
+    return found
 
 
 def read_exercises(path: Path) -> tuple[str, dict[str, str]]:
@@ -103,8 +102,9 @@ def _rows(parts: list[Part], seconds: dict[str, float]) -> str:
 
 def make_page(path: Path, plans: list[Plan]) -> str:
     """A lesson's page, as an element of an HTML page."""
-    lesson, parts, points = read_lesson(path)
-    seconds = running_seconds(nbformat.read(path, 4))
+    notebook = nbformat.read(path, 4)
+    lesson, parts, points = read_lesson(notebook)
+    seconds = running_seconds(notebook)
     minutes, titles = read_exercises(ROOT / "exercises" / path.name)
     exercises, late = read_advice(plans, lesson.number)
     section, place = FIGURES[lesson.number]
@@ -130,13 +130,7 @@ def _list(title: str, items: list[str]) -> str:
     return f"<h2>{title}</h2>\n<ul>{shown}</ul>\n" if items else ""
 
 
-def find_chromium() -> str | None:
-    """The system's Chromium, or the one that the variable CHROMIUM names."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-
-
-def print_pdf(page: Path, pdf: Path) -> None:
+def print_pdf(chromium: str, page: Path, pdf: Path) -> None:
     """Let Chromium print a page."""
     options = [
         "--headless",
@@ -145,7 +139,7 @@ def print_pdf(page: Path, pdf: Path) -> None:
         "--no-pdf-header-footer",
         "--virtual-time-budget=5000",
     ]
-    command = [find_chromium(), *options, f"--print-to-pdf={pdf}", page.resolve().as_uri()]
+    command = [chromium, *options, f"--print-to-pdf={pdf}", page.resolve().as_uri()]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
 
 
@@ -159,9 +153,10 @@ def main(folder: Path = ROOT / "build" / "handout") -> None:
     for name, pages in (made | {"all": "".join(made.values())}).items():
         text = PAGE.format(title=html.escape(name), style=style, pages=pages)
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
-    if find_chromium():
-        print_pdf(folder / "all.html", folder / "all.pdf")
-    print(f"{folder}: {len(made)} pages{', and all.pdf' * bool(find_chromium())}")
+    chromium = find_chromium()
+    if chromium:
+        print_pdf(chromium, folder / "all.html", folder / "all.pdf")
+    print(f"{folder}: {len(made)} pages{', and all.pdf' * bool(chromium)}")
 
 
 if __name__ == "__main__":

@@ -60,9 +60,8 @@ class Part:
         self.claims: list[dict] = []  # as ae_helpers.claims puts them into an output's metadata
 
 
-def read_lesson(path: Path) -> tuple[Lesson, list[Part], list[str]]:
+def read_lesson(notebook: nbformat.NotebookNode) -> tuple[Lesson, list[Part], list[str]]:
     """A lesson's facts, its parts in order, and its key points, as Markdown."""
-    notebook = nbformat.read(path, 4)
     parts: list[Part] = []
     for cell in notebook.cells[1:]:
         if cell.cell_type == "markdown":
@@ -137,7 +136,7 @@ def show_part(part: Part) -> str:
 
 def make_slides(path: Path) -> str:
     """A lesson's slides, as a page."""
-    lesson, parts, points = read_lesson(path)
+    lesson, parts, points = read_lesson(nbformat.read(path, 4))
     slides = [
         f'<section class="title">\n<p>{lesson.number}</p>\n<h1>{render(lesson.title)}</h1>\n'
         f'<p class="question">{render(lesson.question)}</p>\n</section>'

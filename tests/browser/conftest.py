@@ -5,14 +5,13 @@ They are collected only where they are named: ``make test-browser``, which makes
 
 import functools
 import http.server
-import os
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from chromium import find_chromium
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,17 +27,10 @@ QUIET = [
 ]
 
 
-def pytest_ignore_collect(collection_path, config):
-    """Leave this folder out unless it is named on the command line."""
-    named = any("browser" in str(argument) for argument in config.args)
-    return None if named else True
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's Chromium, without a window."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    path = find_chromium()
     if not path:
         pytest.fail("No Chromium: install the package chromium, or let CHROMIUM name its file.")
     with sync_playwright() as playwright:
