@@ -232,7 +232,9 @@ def test_a_check_has_a_sentence_for_any_answer(name, names_for):
     def feed(e, value, called):
         body = ast.parse(e.answer).body
         functions = [part.name for part in body if isinstance(part, ast.FunctionDef)]
-        targets = [target for part in body if isinstance(part, ast.Assign) for target in part.targets]
+        targets = [
+            target for part in body if isinstance(part, ast.Assign) for target in part.targets
+        ]
         plain = {node.id for target in targets for node in ast.walk(target) if hasattr(node, "id")}
         made = (lambda *_, **__: value) if called else value
         fed = dict.fromkeys(functions, made) | dict.fromkeys(plain, value)
