@@ -21,6 +21,20 @@ settings.register_profile("course", deadline=None, derandomize=True, max_example
 settings.load_profile("course")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Keep a file's tests together, but those of the exercises a lesson's: they train longest."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByLesson(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file, _, test = nodeid.partition("::")
+            lesson = re.search(r"\[(\d\d)_", test) if file.endswith("test_exercises.py") else None
+            return f"{file} {lesson[1]}" if lesson else file
+
+    return ByLesson(config, log) if config.getoption("dist") == "loadfile" else None
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The course's folder."""

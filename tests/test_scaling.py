@@ -246,7 +246,8 @@ def test_nothing_is_left_of_a_notebook_that_is(how, what):
         else:
             os.kill(kernel, signal.SIGKILL)
         # Of a node whose notebook was killed two small helpers go last: they wait for the others.
-        assert not left_of(started, 100 if (what, how) == ("ray", "killed") else 20)
+        # And a worker that is still importing looks for its notebook when that is done.
+        assert not left_of(started, 100 if how == "killed" else 20)
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
