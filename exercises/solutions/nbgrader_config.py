@@ -1,12 +1,25 @@
 """How nbgrader makes an exercise from its solution, and grades it: docs/teaching.md."""
 
+from nbconvert.preprocessors import Preprocessor
+
+
+class OneFolderUp(Preprocessor):
+    """An exercise lies one folder above its solution, and so nearer to the lesson."""
+
+    def preprocess_cell(self, cell, resources, index):
+        """Shorten the links of a cell."""
+        cell.source = cell.source.replace("](../../", "](../")
+        return cell, resources
+
+
 c = get_config()  # noqa: F821 (traitlets puts this name here)
 
-# nbgrader's own steps, and before them one that takes away the cells that explain an answer.
-c.TagRemovePreprocessor.enabled = True
+# nbgrader's own steps, and before them what takes away the cells that explain an answer.
+c.OneFolderUp.enabled = c.TagRemovePreprocessor.enabled = True
 c.TagRemovePreprocessor.remove_cell_tags = {"solution-note"}
 c.GenerateAssignment.preprocessors = [
     "nbconvert.preprocessors.TagRemovePreprocessor",
+    OneFolderUp,
     "nbgrader.preprocessors.LockCells",
     "nbgrader.preprocessors.ClearSolutions",
     "nbgrader.preprocessors.ClearOutput",
