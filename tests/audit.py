@@ -19,15 +19,11 @@ from nbformat import NotebookNode
 
 # Seconds that a notebook may say it runs, start to end.
 BUDGET = {0: 15, 1: 40, 2: 75, 3: 60, 4: 65, 5: 75, 6: 30, 7: 70, 8: 70, 9: 60, 10: 60}
-# Lessons still in their first edition, with their old budgets: what the second edition asks for
-# (few claims, short cells, folded answers, an hour's reading) is not yet asked of them. A lesson
-# that is rewritten leaves this table.
-FIRST_EDITION = {}
 ORIENTATION = 0  # the notebook that shows the way: it teaches no method, so it has no exercises
 
 MOST_READING = 60  # minutes
 MOST_READING_ORIENTATION = 12
-MOST_CODE_LINES, MOST_CODE_LINES_FIRST_EDITION = 20, 30
+MOST_CODE_LINES = 20
 CLAIMS = (5, 10)
 MOST_BYTES = 1_500_000
 IGNORE_TAGS = {"nbval-ignore-output", "nbval-skip"}
@@ -50,10 +46,6 @@ def read(path: Path) -> NotebookNode:
 
 def _number(path: Path) -> int:
     return int(path.stem[:2])
-
-
-def _is_second_edition(path: Path) -> bool:
-    return _number(path) not in FIRST_EDITION
 
 
 def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:
@@ -120,7 +112,7 @@ def check_opening(notebook: NotebookNode, path: Path) -> Iterator[str]:
         return
     if any(need >= lesson.number for need in lesson.needs):
         yield f"it needs the lessons {lesson.needs}, not all of which come before it"
-    budget = (BUDGET | FIRST_EDITION)[_number(path)]
+    budget = BUDGET[_number(path)]
     if lesson.running > budget:
         yield f"it says that it runs {lesson.running} s; its budget is {budget} s"
 
@@ -133,7 +125,7 @@ def check_reading_minutes(notebook: NotebookNode, path: Path) -> Iterator[str]:
         yield f"it says reading {says[1]} min; counted are {minutes:.1f}: {facts.rounded(minutes)}"
     if _number(path) == ORIENTATION and minutes > MOST_READING_ORIENTATION:
         yield f"it takes {minutes:.1f} minutes to read, not at most {MOST_READING_ORIENTATION}"
-    elif _is_second_edition(path) and facts.rounded(minutes) > MOST_READING:
+    elif facts.rounded(minutes) > MOST_READING:
         yield f"it takes {minutes:.1f} minutes to read, not at most {MOST_READING}"
 
 
@@ -231,11 +223,10 @@ def check_executed_in_one_go(notebook: NotebookNode, path: Path) -> Iterator[str
 
 def check_cell_length(notebook: NotebookNode, path: Path) -> Iterator[str]:
     """A cell that the page shows holds one idea: at most 20 lines of code."""
-    most = MOST_CODE_LINES if _is_second_edition(path) else MOST_CODE_LINES_FIRST_EDITION
     for i, cell in enumerate(_code_cells(notebook), 1):
         lines = [s for s in map(str.strip, cell.source.splitlines()) if s and s[0] != "#"]
-        if len(lines) > most and not facts.is_folded(cell):
-            yield f"code cell {i} has {len(lines)} lines of code, not at most {most}"
+        if len(lines) > MOST_CODE_LINES and not facts.is_folded(cell):
+            yield f"code cell {i} has {len(lines)} lines of code, not at most {MOST_CODE_LINES}"
 
 
 FOLDS = {"source_hidden": "hide-input", "outputs_hidden": "hide-output"}
@@ -257,8 +248,6 @@ def check_folds(notebook: NotebookNode, path: Path) -> Iterator[str]:
                 yield f"code cell {i} has only one of {key} and the tag {tag}"
         if _is_hidden(cell) and not (cell.outputs and _is_picture_or_table(cell.outputs[0])):
             yield f"the first output of code cell {i}, which is folded, is no figure and no table"
-    if not _is_second_edition(path):
-        return
     asked = False
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -420,7 +409,7 @@ def check_claims(notebook: NotebookNode, path: Path) -> Iterator[str]:
             told = output.get("data", {}).get("text/plain", "")
             if told.startswith("✓") and re.search(r"\d\.\d{3}", re.sub(r"   \[.*\]$", "", told)):
                 yield f"code cell {i}: a claim's sentence tells a measured number: {told[:60]}"
-    if _number(path) == ORIENTATION or not _is_second_edition(path):
+    if _number(path) == ORIENTATION:
         low, high = 1, count
     else:
         low, high = CLAIMS
@@ -455,6 +444,33 @@ def _exercise_not_yet_written(target: str, path: Path) -> bool:
     return target == f"../exercises/{path.name}" and not any(
         (place / path.name).exists() for place in (folder, folder / "solutions")
     )
+
+
+UNSAFE = re.compile(  # a call of these, or a module of these names
+    r"(eval|exec|compile|__import__|(os\.)?(system|popen|exec\w*|spawn\w*)|run_(line|cell)_magic"
+    r"|getoutput|(subprocess|pickle|joblib|dill|marshal|shelve|ctypes|socket)(\..*)?)"
+)
+PRIVATE = re.compile(
+    r"(?:/(?:home|root|Users)/[\w.-]+|[A-Z]:\\+Users\\+\w+|\btoken=\w+|\bpassword=\w+|@\w+\.local\b)"
+)
+
+
+def check_safety(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    """No shell, no pickle and no eval in the code; no path, name or token of anybody's machine."""
+    for i, cell in enumerate(_code_cells(notebook), 1):
+        tree = ast.walk(_tree(cell))
+        for node in tree:
+            names = []
+            if isinstance(node, ast.Call):
+                names = [ast.unparse(node.func)]
+                names += [f"pickle, by {k.arg}" for k in node.keywords if k.arg == "allow_pickle"]
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                names = [getattr(node, "module", None) or "", *(n.name for n in node.names)]
+            for name in names:
+                if UNSAFE.fullmatch(name.rpartition("get_ipython().")[2]) or "pickle" in name:
+                    yield f"code cell {i} uses {name}"
+    for found in sorted(set(PRIVATE.findall(nbformat.writes(notebook)))):
+        yield f"it tells {found}"
 
 
 def check_words(notebook: NotebookNode, path: Path) -> Iterator[str]:

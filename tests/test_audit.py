@@ -277,6 +277,13 @@ BAD = [
     (audit.check_links, _add(4, "\n[it](../docs/gone.md#part)"), "../docs/gone.md leads"),
     (audit.check_links, _add(4, '\n<a href="gone.md">it</a>'), "gone.md leads"),
     (audit.check_links, _add(4, "\n[it](../exercises/03_medium.ipynb)"), "03_medium.ipynb leads"),
+    (audit.check_safety, _add(3, "\neval('1')"), "uses eval"),
+    (audit.check_safety, _add(3, "\n!ls"), "uses get_ipython().system"),
+    (audit.check_safety, _add(3, "\nos.system('ls')"), "uses os.system"),
+    (audit.check_safety, _add(3, "\nimport subprocess"), "uses subprocess"),
+    (audit.check_safety, _add(3, "\nnp.load(f, allow_pickle=True)"), "by allow_pickle"),
+    (audit.check_safety, _output(5, _told("/home/mona/course")), "it tells /home/mona"),
+    (audit.check_safety, _add(4, " http://127.0.0.1/?token=a1b2"), "it tells token=a1b2"),
     (audit.check_words, _add(4, " It is Simply small."), "says 'Simply'"),
     (audit.check_words, _add(5, "\n# obviously"), "says 'obviously'"),
     (audit.check_words, _add(4, " Its colour."), "spells 'colour'"),
@@ -329,18 +336,6 @@ def test_the_figure_that_answers_may_come_from_a_later_cell(good, path):
     _output(7, _table())(good)
     good.cells[7].metadata |= _folded("input", "output")
     assert _faults(audit.check_folds, good, path) == []
-
-
-def test_what_the_second_edition_asks_is_not_asked_of_the_first(good, path, monkeypatch):
-    for change in (_long(3), _wordy(10_200), _output(5, _table()), _edit(5, "claim(", "print(")):
-        change(good)
-    checks = (audit.check_cell_length, audit.check_reading_minutes, audit.check_folds)
-    assert [len(_faults(check, good, path)) for check in checks] == [1, 1, 1]
-    monkeypatch.setattr(audit, "FIRST_EDITION", {2: 90})
-    assert [_faults(check, good, path) for check in checks] == [[], [], []]
-    assert _faults(audit.check_claims, good, path) == []
-    _edit(0, "running 20 s", "running 90 s")(good)
-    assert _faults(audit.check_opening, good, path) == []
 
 
 def test_a_name_that_is_measured_later_is_no_constant(good, path):

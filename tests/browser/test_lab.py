@@ -1,5 +1,6 @@
 """JupyterLab in a browser, as ``make lab`` starts it, on a copy of the course."""
 
+import json
 import os
 import re
 import secrets
@@ -182,6 +183,38 @@ def test_a_lesson_leads_to_its_exercise_and_back(page, lab, course):
             "([h, title]) => document.querySelector(h)?.innerText.startsWith(title)",
             arg=[f"{panel} h1", title],
         )
+
+
+def test_dark_leaves_figures_readable(page, lab, course):
+    _set_theme(lab, "JupyterLab Dark")
+    try:
+        _open(page, lab, _name(course, "00"))
+        _run_all(page)
+        panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer").first
+        ground = panel.evaluate("(e) => getComputedStyle(e).backgroundColor")
+        assert max(map(int, re.findall(r"\d+", ground)[:3])) < 60
+        for figure in page.locator(".jp-OutputArea img").all():
+            assert figure.evaluate(CORNER) == [255, 255, 255, 255]
+    finally:
+        _set_theme(lab, "JupyterLab Light")
+
+
+CORNER = """(image) => {
+    const canvas = document.createElement("canvas").getContext("2d");
+    canvas.drawImage(image, 0, 0);
+    return [...canvas.getImageData(1, 1, 1, 1).data];
+}"""
+
+
+def _set_theme(lab, theme: str) -> None:
+    address, token = lab
+    asked = urllib.request.Request(
+        f"{address}/lab/api/settings/@jupyterlab/apputils-extension:themes",
+        data=json.dumps({"raw": json.dumps({"theme": theme})}).encode(),
+        headers={"Authorization": f"token {token}"},
+        method="PUT",
+    )
+    urllib.request.urlopen(asked, timeout=20)
 
 
 # ------------------------------------------------------------------------------ an exercise
