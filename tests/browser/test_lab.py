@@ -193,7 +193,9 @@ def test_dark_leaves_figures_readable(page, lab, course):
         panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer").first
         ground = panel.evaluate("(e) => getComputedStyle(e).backgroundColor")
         assert max(map(int, re.findall(r"\d+", ground)[:3])) < 60
-        for figure in page.locator(".jp-OutputArea img").all():
+        figures = page.locator(".jp-OutputArea img").all()
+        assert figures
+        for figure in figures:
             assert figure.evaluate(CORNER) == [255, 255, 255, 255]
     finally:
         _set_theme(lab, "JupyterLab Light")
