@@ -115,7 +115,7 @@ def rehearse(plan: Plan, measured: dict) -> list[tuple[Row, float]]:
 def report(results: dict[str, list[tuple[Row, float]]]) -> str:
     """The section for docs/benchmarks.md: for each plan the row that is nearest to its limit."""
     lines = [
-        "<a id='rehearsal'></a>\n\n## Rehearsal of the teaching plans\n\n"
+        "## Rehearsal of the teaching plans\n\n"
         "Written by `make rehearse`. The sections that each plan runs live, in its order; each "
         "cell counts twice, as on a machine at half speed. A row passes if its cells take at most "
         "half of its minutes.\n\n"
