@@ -193,6 +193,7 @@ def test_the_plane_answers(number, page, site):
     page.goto(f"{site}/{_live(number)}")
     before = _ink(page, ".live-tile")
     assert page.locator(".live").is_visible()
+    assert not page.locator("div.cell:has(+ .live) .cell_output").is_visible()  # it takes its place
     page.locator(".live-map").hover(position={"x": 60, "y": 40})
     moved = _ink(page, ".live-tile")
     page.locator(".live input[type=range]").first.focus()

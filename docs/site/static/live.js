@@ -408,7 +408,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!figure) continue;
     kinds[figure.kind](figure, root);
     root.hidden = false;
-    if (root.dataset.replaces) root.previousElementSibling?.querySelector(".cell_output")?.setAttribute("hidden", "");
+    if ("replaces" in root.dataset) root.previousElementSibling?.querySelector(".cell_output")?.setAttribute("hidden", "");
   }
 });
 })();
