@@ -196,7 +196,7 @@ def build_generator(z, y, z_val, y_val):
 def build_generator(z, y, z_val, y_val):
     middle = np.stack([z[y == digit].mean(axis=0) for digit in range(10)])
     rng = np.random.default_rng(0)
-    return lambda label: middle[label] + 0.5 * rng.standard_normal((len(label), 16))
+    return lambda label: middle[label] + 0.4 * rng.standard_normal((len(label), 16))
 
 
 # %% check-10-5: expected (4, 16)
