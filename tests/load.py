@@ -93,7 +93,7 @@ def report(rows, users, login, whole):
             f"| {row['lesson']} | {row['first']:.0f} | {row['last']:.0f} | {row['cell']:.0f} "
             f"| {row['each']:.0f} | {row['all']:.1f} | {len(row['failures'])} |"
         )
-    lines += [f"\n{failure}" for row in rows for failure in row["failures"]]
+    lines += ["\n" + " ".join(failure.split()) for row in rows for failure in row["failures"]]
     if whole:
         each = max(row["each"] for row in rows) / 1024
         base = max(row["hub"] for row in rows) / 1024

@@ -16,6 +16,7 @@ load_subconfig("jupyterhub_config.py", str(Path(__file__).parent))  # noqa: F821
 # The command runs in the course's folder.
 FILES = Path(os.environ.get("HUB_FILES", "build/hub")).resolve()
 PORT = int(os.environ.get("HUB_PORT", "8000"))  # and the two after it
+RESERVED = 2**30  # bytes that a kernel may reserve without touching them: a process's limit counts them
 
 
 class Limited(SimpleLocalProcessSpawner):
@@ -29,7 +30,7 @@ class Limited(SimpleLocalProcessSpawner):
         def preexec():
             go_home()
             os.sched_setaffinity(0, mine)
-            resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+            resource.setrlimit(resource.RLIMIT_DATA, (limit + RESERVED, limit + RESERVED))
 
         return preexec
 
