@@ -91,7 +91,7 @@ def test_a_learner_logs_in_and_runs_cells_and_then_nothing_is_left(tmp_path):
         learner.start_server()
         pids = [one.pid for one in process.children(recursive=True)]
         (server,) = servers(process).values()
-        assert server.rlimit(psutil.RLIMIT_DATA)[0] == 2 * 2**30
+        assert server.rlimit(psutil.RLIMIT_DATA)[0] == 3 * 2**30  # 2 GiB, and what is reserved
         assert len(server.cpu_affinity()) <= 2
         seconds, failure = learner.run("work/notebooks/00_start_here.ipynb", limit=60, cells=1)
         assert len(seconds) == 1 and not failure

@@ -16,7 +16,7 @@ load_subconfig("jupyterhub_config.py", str(Path(__file__).parent))  # noqa: F821
 # The command runs in the course's folder.
 FILES = Path(os.environ.get("HUB_FILES", "build/hub")).resolve()
 PORT = int(os.environ.get("HUB_PORT", "8000"))  # and the two after it
-RESERVED = 2**30  # bytes that a kernel may reserve without touching them: a process's limit counts them
+RESERVED = 2**30  # bytes that a kernel reserves and never touches: its limit counts them, too
 
 
 class Limited(SimpleLocalProcessSpawner):
