@@ -237,7 +237,7 @@ def test_the_ci_script_is_a_script_and_runs_everything():
 
 def test_every_test_that_the_reliability_page_names_is_there():
     page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
-    named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", page)
+    named = re.findall(r"`((?:browser/)?test_\w+\.py)::(test_\w+)`", page)
     assert len(named) > 25
     for file, test in named:
         text = (ROOT / "tests" / file).read_text(encoding="utf-8")
