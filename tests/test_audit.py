@@ -282,7 +282,7 @@ BAD = [
     (audit.check_safety, _add(3, "\nos.system('ls')"), "uses os.system"),
     (audit.check_safety, _add(3, "\nimport subprocess"), "uses subprocess"),
     (audit.check_safety, _add(3, "\nnp.load(f, allow_pickle=True)"), "by allow_pickle"),
-    (audit.check_safety, _output(5, _told("/Users/mona/course")), "it tells /Users/mona"),
+    (audit.check_safety, _output(5, _told("/Use" + "rs/mona/course")), "rs/mona"),
     (audit.check_safety, _add(4, " http://127.0.0.1/?token=a1b2"), "it tells token=a1b2"),
     (audit.check_words, _add(4, " It is Simply small."), "says 'Simply'"),
     (audit.check_words, _add(5, "\n# obviously"), "says 'obviously'"),
