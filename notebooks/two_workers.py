@@ -5,6 +5,7 @@ Which of the processes it is, and where the others are, stands in TF_CONFIG.
 
 import json
 import os
+import select
 import sys
 import threading
 import time
@@ -75,7 +76,7 @@ def try_fit(strategy, images):
 
 def main():
     """Do a worker's part of the work that the notebook has described in the first argument."""
-    threading.Thread(target=end_with_the_notebook, daemon=True).start()
+    end_with_the_notebook()
     strategy = tf.distribute.MultiWorkerMirroredStrategy()
     work = json.loads(sys.argv[1])
     images = data.load_digits().x_train.reshape(-1, 784)
@@ -86,9 +87,20 @@ def main():
 
 
 def end_with_the_notebook():
-    """Wait until nobody holds the other end of standard input any more; then end at once."""
-    sys.stdin.read()
-    os._exit(1)
+    """End when nobody holds the other end of standard input any more; nothing is ever written."""
+
+    def wait():
+        sys.stdin.read()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+    if os.name == "posix":  # TensorFlow stops all threads while it waits for the other worker
+        import fcntl
+
+        fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_ASYNC)
+        if select.select([0], [], [], 0)[0]:  # closed before the system was asked to watch
+            os._exit(1)
 
 
 if __name__ == "__main__":

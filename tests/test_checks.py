@@ -82,5 +82,10 @@ def test_an_interrupt_goes_through():
 
 def test_a_notebook_shows_the_sentence_and_no_traceback(capsys):
     shell = InteractiveShell.instance()
-    shell.run_cell("from ae_helpers.checks import check\nwith check('a number'):\n    assert 1 > 2")
+    try:
+        shell.run_cell(
+            "from ae_helpers.checks import check\nwith check('a number'):\n    assert 1 > 2"
+        )
+    finally:
+        InteractiveShell.clear_instance()  # display() goes by it
     assert capsys.readouterr().out == "✗ Expected a number.\n"

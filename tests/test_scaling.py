@@ -253,6 +253,27 @@ def test_nothing_is_left_of_a_notebook_that_is(how, what):
         manager.shutdown_kernel(now=True)
 
 
+@slow
+@posix
+def test_a_worker_that_waits_for_the_other_one_ends_with_its_notebook():
+    """TensorFlow lets no thread run then: one that looked by a thread alone stayed for ever."""
+    hosts = [f"127.0.0.1:{port}" for port in processes.free_ports(2)]
+    place = {"cluster": {"worker": hosts}, "task": {"type": "worker", "index": 1}}
+    worker = subprocess.Popen(
+        [sys.executable, FOLDER / "two_workers.py", json.dumps({"training": {}, "result": ""})],
+        env=os.environ | {"TF_CONFIG": json.dumps(place)},
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        time.sleep(12)  # it has imported TensorFlow, and waits
+        assert worker.poll() is None
+        worker.stdin.close()
+        worker.wait(10)
+    finally:
+        worker.kill()
+
+
 # -------------------------------------------------------------------------- the lesson, a cluster
 
 
